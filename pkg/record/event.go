@@ -28,7 +28,7 @@ func (e *Event) Sign(k *SecretKey) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
-	if k.key.Key.IsZero() {
+	if k.key.IsZero() {
 		return fmt.Errorf("%w: the secret key was zeroed", ErrKey)
 	}
 	e.Author = k.pub

@@ -3,15 +3,13 @@ package record
 import (
 	"fmt"
 	"io"
-
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 )
 
 // SecretKey signs. Formatting one prints no secret.
 type SecretKey struct {
-	key btcec.PrivateKey
-	pub PubKey // of key; a point multiplication, so computed once
+	key scalar
+	pub PubKey // x of key·G; a point multiplication, so computed once
+	odd bool   // whether y of key·G is odd; BIP-340 then signs with -key
 }
 
 // GenerateKey makes a key from 32 bytes of rand, which must be a
@@ -34,11 +32,13 @@ func SecretKeyFromBytes(b []byte) (*SecretKey, error) {
 		return nil, fmt.Errorf("%w: a secret key has 32 bytes, not %d", ErrKey, len(b))
 	}
 	k := new(SecretKey)
-	if overflow := k.key.Key.SetByteSlice(b); overflow || k.key.Key.IsZero() {
+	if overflow := k.key.SetByteSlice(b); overflow || k.key.IsZero() {
 		k.Zero()
 		return nil, fmt.Errorf("%w: the number is not a secret key of secp256k1", ErrKey)
 	}
-	k.pub = PubKey(schnorr.SerializePubKey(k.key.PubKey()))
+	p := mulBase(&k.key)
+	p.x.PutBytesUnchecked(k.pub[:])
+	k.odd = p.y.IsOdd()
 	return k, nil
 }
 
@@ -46,7 +46,7 @@ func SecretKeyFromBytes(b []byte) (*SecretKey, error) {
 func (k *SecretKey) PubKey() PubKey { return k.pub }
 
 // Bytes returns the secret itself.
-func (k *SecretKey) Bytes() [32]byte { return k.key.Key.Bytes() }
+func (k *SecretKey) Bytes() [32]byte { return k.key.Bytes() }
 
 // Zero overwrites the secret. After that k no longer signs.
 func (k *SecretKey) Zero() { k.key.Zero() }
@@ -64,29 +64,13 @@ func (SecretKey) Format(s fmt.State, _ rune) {
 // guards against faults that are provoked in hardware, costs three times the
 // signing, and every peer verifies anyway.
 func (k *SecretKey) SignHash(hash [32]byte) Sig {
-	sig, err := schnorr.Sign(&k.key, hash[:], schnorr.CustomNonce([32]byte{}), schnorr.FastSign())
-	if err != nil {
-		// Apart from a zeroed key this takes a hash that is hit once in 2^128
-		// times.
-		return Sig{}
-	}
-	return Sig(sig.Serialize())
+	sig, _ := schnorrSign(k, hash, [32]byte{})
+	return sig
 }
 
-// VerifyHash checks a BIP-340 signature. The error is ErrSignature or wraps it.
+// VerifyHash checks a BIP-340 signature. The error is ErrSignature.
 func VerifyHash(pub PubKey, hash [32]byte, sig Sig) error {
-	var x, r btcec.FieldVal
-	var s btcec.ModNScalar
-	// The ranges are checked here because schnorr.ParseSignature (v2.5.0)
-	// reduces an s of n or more and accepts it, where BIP-340 has it fail.
-	if x.SetByteSlice(pub[:]) || r.SetByteSlice(sig[:32]) || s.SetByteSlice(sig[32:]) {
-		return fmt.Errorf("%w: a number is out of range", ErrSignature)
-	}
-	// Verify takes the x of the key only and finds its y by itself, a square
-	// root, and fails if there is none. schnorr.ParsePubKey would do the same
-	// work a second time; so y is left 0.
-	var y btcec.FieldVal
-	if !schnorr.NewSignature(&r, &s).Verify(hash[:], btcec.NewPublicKey(&x, &y)) {
+	if !schnorrVerify(pub, hash, sig) {
 		return ErrSignature
 	}
 	return nil

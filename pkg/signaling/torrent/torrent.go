@@ -1,0 +1,102 @@
+package torrent
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"sync"
+
+	"github.com/peersetdb/peerset/pkg/signaling"
+	"github.com/peersetdb/peerset/pkg/signaling/socket"
+)
+
+// ErrConfig says that a Config cannot be used.
+var ErrConfig = errors.New("torrent: unusable configuration")
+
+// Config says where to announce what.
+type Config struct {
+	// Trackers are the URLs of the trackers, ws: or wss:, each once.
+	Trackers []string
+	// InfoHash names the swarm.
+	InfoHash [20]byte
+	// Rand is the source of identifiers and jitter; nil means crypto/rand.
+	Rand io.Reader
+}
+
+// Strategy announces one info hash to trackers. It implements
+// [signaling.Strategy].
+type Strategy struct {
+	infoHash id
+	random   *random
+	trackers []*tracker
+}
+
+var _ signaling.Strategy = (*Strategy)(nil)
+
+// New checks c. The errors that it returns wrap [ErrConfig].
+func New(c Config) (*Strategy, error) {
+	if n := len(c.Trackers); n == 0 || n > maxTrackers {
+		return nil, fmt.Errorf("%w: %d trackers, not 1 to %d", ErrConfig, n, maxTrackers)
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	s := &Strategy{infoHash: c.InfoHash, random: &random{source: c.Rand}}
+	known := make(map[string]bool, len(c.Trackers))
+	for _, raw := range c.Trackers {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%w: tracker %w", ErrConfig, err)
+		}
+		if u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
+			return nil, fmt.Errorf("%w: tracker %q is not a ws: or wss: URL", ErrConfig, raw)
+		}
+		if known[raw] {
+			return nil, fmt.Errorf("%w: tracker %q is named twice", ErrConfig, raw)
+		}
+		known[raw] = true
+		t := &tracker{url: raw, infoHash: s.infoHash, random: s.random, dial: dialSocket}
+		t.health.status.URL = raw
+		s.trackers = append(s.trackers, t)
+	}
+	return s, nil
+}
+
+// dialSocket returns a nil conn with an error: a nil *socket.Conn in an
+// interface would not be nil.
+func dialSocket(ctx context.Context, url string) (conn, error) {
+	c, err := socket.Dial(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Run serves the host until ctx is done, and returns ctx's error. It takes leave
+// of the trackers, which takes two seconds at most, and waits for the calls of
+// the host that are under way; those end with their context. One Run at a time.
+//
+// Backoff starts anew with every Run: when the network comes back after it was
+// away for long, run again.
+func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
+	p := newPool(ctx, h)
+	var running sync.WaitGroup
+	for _, t := range s.trackers {
+		running.Go(func() { t.run(ctx, h, p) })
+	}
+	running.Wait()
+	p.close()
+	return ctx.Err()
+}
+
+// Status returns the health of every tracker, in the order of Config.Trackers.
+func (s *Strategy) Status() []signaling.Status {
+	all := make([]signaling.Status, len(s.trackers))
+	for i, t := range s.trackers {
+		all[i] = t.health.get()
+	}
+	return all
+}

@@ -1,0 +1,255 @@
+package sim
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/peersetdb/peerset/pkg/record"
+	psync "github.com/peersetdb/peerset/pkg/sync"
+)
+
+// Node is a simulated peer: a core, its connections and its store.
+type Node struct {
+	net   *Net
+	core  *psync.Core
+	key   *record.SecretKey // identity and, for brevity, session key
+	skew  int64             // ms, of its clock
+	links map[psync.ConnID]*link
+	conns psync.ConnID
+	runs  uint64 // counts starts and stops: what belongs to a former run is dropped
+	due   int64  // the time of the next Tick, by the node's clock
+	store map[psync.Key][]byte
+	// Reasons counts why sessions ended.
+	Reasons map[psync.ReasonCode]int
+	// Fail is what the store answers from now on.
+	Fail error
+}
+
+// Add adds a node whose clock is off by skew ms.
+func (n *Net) Add(skew int64) *Node {
+	b := n.random32()
+	b[0] &= 0x7f // below the order of the curve
+	key, err := record.SecretKeyFromBytes(b[:])
+	if err != nil {
+		panic(err)
+	}
+	x := &Node{
+		net: n, key: key, skew: skew,
+		store:   make(map[psync.Key][]byte),
+		Reasons: make(map[psync.ReasonCode]int),
+	}
+	n.Nodes = append(n.Nodes, x)
+	x.Start()
+	return x
+}
+
+// Core is the node's core, nil while it is stopped.
+func (x *Node) Core() *psync.Core { return x.core }
+
+// Stored is the number of entries in the node's store.
+func (x *Node) Stored() int { return len(x.store) }
+
+// Author is the node's public key.
+func (x *Node) Author() record.PubKey { return x.key.PubKey() }
+
+func (x *Node) time() int64 { return x.net.now + x.skew }
+
+// Start starts the node from its store.
+func (x *Node) Start() {
+	from := x.time() / 1000
+	until := from + psync.MaxCertificateLife
+	e := psync.CertificateEvent(x.key.PubKey(), from, until)
+	if err := e.Sign(x.key); err != nil {
+		panic(err)
+	}
+	x.core = psync.New(psync.Config{
+		Room:        x.net.room,
+		Certificate: psync.NewCertificate(x.key.PubKey(), until, e),
+		Sign:        x.key.SignHash,
+		Bucket:      x.net.cfg.Bucket,
+		Retention:   x.net.cfg.Retention,
+		MaxPeers:    x.net.cfg.MaxPeers,
+	}, x.time())
+	keys := make([]psync.Key, 0, len(x.store))
+	for k := range x.store {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b psync.Key) int {
+		if a.At != b.At {
+			return int(a.At - b.At)
+		}
+		return slices.Compare(a.ID[:], b.ID[:])
+	})
+	x.core.Restore(keys)
+	x.links = make(map[psync.ConnID]*link)
+	x.runs++
+	x.due = math.MaxInt64
+	x.effects()
+}
+
+// Stop kills the node: its links break, and only its store stays.
+func (x *Node) Stop() {
+	for _, id := range x.peers() {
+		x.links[id].cut(x.net)
+	}
+	x.core = nil
+	x.runs++
+}
+
+// tick calls Tick, unless something else has moved the deadline meanwhile.
+func (x *Node) tick(at int64, run uint64) {
+	if x.core == nil || run != x.runs || at != x.due {
+		return
+	}
+	x.due = math.MaxInt64
+	x.core.Tick(x.time())
+	x.effects()
+}
+
+// schedule sees to a Tick at the core's deadline.
+func (x *Node) schedule() {
+	at := max(x.core.Deadline(), x.time()+1)
+	if at < x.due {
+		run := x.runs
+		x.due = at
+		x.net.After(at-x.time(), func() { x.tick(at, run) })
+	}
+}
+
+// peers returns the ids of the links in ascending order.
+func (x *Node) peers() []psync.ConnID {
+	ids := make([]psync.ConnID, 0, len(x.links))
+	for id := range x.links {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Degree is the number of the node's links.
+func (x *Node) Degree() int { return len(x.links) }
+
+func (x *Node) linked(y *Node) psync.ConnID {
+	for id, l := range x.links {
+		if l.peer == y && !l.dead {
+			return id
+		}
+	}
+	return 0
+}
+
+func (x *Node) attach(l *link) {
+	x.conns++
+	l.id = x.conns
+	x.links[l.id] = l
+}
+
+func (x *Node) closed(l *link) {
+	if x.core == nil || x.links[l.id] != l {
+		return
+	}
+	delete(x.links, l.id)
+	x.core.Closed(x.time(), l.id, "link broke")
+	x.effects()
+}
+
+// Put writes a record: a new one for a fresh d, a new version for a known one.
+func (x *Node) Put(d [16]byte, content string) record.Record {
+	u := record.UUIDOf(x.Author(), d)
+	return x.sign(record.New(x.net.room, d, x.core.Stamp(x.time(), u), content))
+}
+
+// Delete deletes a record of the node's own.
+func (x *Node) Delete(r record.Record) record.Record {
+	return x.sign(record.NewDeletion(x.net.room, r, x.core.Stamp(x.time(), r.UUID)))
+}
+
+func (x *Node) sign(e record.Event) record.Record {
+	if err := e.Sign(x.key); err != nil {
+		panic(err)
+	}
+	r, err := record.Bind(e, x.net.room)
+	if err != nil {
+		panic(err)
+	}
+	x.net.good[r.ID] = true
+	x.core.Put(x.time(), r, 1)
+	x.effects()
+	return r
+}
+
+// PutNew writes a new record with content that is a JSON text.
+func (x *Node) PutNew(content string) record.Record {
+	b := x.net.random32()
+	return x.Put([16]byte(b[:16]), content)
+}
+
+// effects carries out what the core asks for.
+func (x *Node) effects() {
+	if x.core == nil {
+		return
+	}
+	for _, e := range x.core.Effects() {
+		switch e := e.(type) {
+		case psync.Send:
+			if l := x.links[e.Conn]; l != nil {
+				l.send(x.net, e.Channel, e.Msg)
+				if e.Channel == psync.Data {
+					x.later(x.net.latency(), func() { x.core.Buffered(x.time(), e.Conn, 0) })
+				}
+			}
+		case psync.Close:
+			if l := x.links[e.Conn]; l != nil {
+				x.net.After(2*x.net.cfg.MaxLatency, func() { l.cut(x.net) })
+			}
+		case psync.Verify:
+			good := make([]bool, len(e.Records))
+			for i := range good {
+				good[i] = x.net.good[e.Records[i].ID]
+			}
+			x.later(1, func() { x.core.Verified(x.time(), e.Ticket, good) })
+		case psync.Persist:
+			x.later(x.net.cfg.Commit, func() {
+				if x.Fail == nil {
+					x.apply(e.Batch)
+				}
+				x.core.Persisted(x.time(), e.Ticket, x.Fail)
+			})
+		case psync.Load:
+			bodies := make([][]byte, len(e.Keys))
+			for i, k := range e.Keys {
+				bodies[i] = x.store[k]
+			}
+			x.later(1, func() { x.core.Loaded(x.time(), e.Ticket, bodies, nil) })
+		case psync.Event:
+			if p, ok := e.What.(psync.PeerEvent); ok && p.Peer.State == psync.Closed {
+				x.Reasons[p.Reason.Code]++
+			}
+		}
+	}
+	x.schedule()
+}
+
+// later runs f on this run of the node.
+func (x *Node) later(ms int64, f func()) {
+	run := x.runs
+	x.net.After(ms, func() {
+		if x.core != nil && x.runs == run {
+			f()
+			x.effects()
+		}
+	})
+}
+
+func (x *Node) apply(b psync.Batch) {
+	for _, k := range b.Delete {
+		delete(x.store, k)
+	}
+	if b.Before != 0 {
+		maps.DeleteFunc(x.store, func(k psync.Key, _ []byte) bool { return k.At < b.Before })
+	}
+	for _, e := range b.Put {
+		x.store[e.Key] = e.Body
+	}
+}

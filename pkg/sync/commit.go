@@ -1,0 +1,267 @@
+package sync
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/peersetdb/peerset/pkg/record"
+)
+
+// ErrStale says that a newer version of a record is known.
+var ErrStale = errors.New("sync: a newer version is known")
+
+// An item is a record on its way into the store.
+type item struct {
+	rec    record.Record
+	bin    []byte
+	key    Key
+	from   ConnID // 0: local
+	pushed bool   // came as a push: the author waits for a have
+	tokens []uint64
+	taken  bool // a transaction has it
+	out    bool // a newer version took its place before a transaction did
+}
+
+type verification struct {
+	conn  ConnID
+	items []*item
+}
+
+func keyOf(r *record.Record) Key {
+	k := Key{At: r.CreatedAt, ID: r.ID, UUID: r.UUID, Kind: KindBody}
+	if r.Deletes {
+		k.Kind = KindTombstone
+	}
+	return k
+}
+
+// Put takes in a local record, signed. A PutEvent with the token says when it
+// is stored, or why not; a version that a later Put replaces before that is
+// acknowledged with its successor.
+func (c *Core) Put(now int64, rec record.Record, token uint64) {
+	c.advance(now)
+	it := &item{rec: rec, bin: rec.AppendBinary(nil), key: keyOf(&rec), tokens: []uint64{token}}
+	if !c.enqueue(it) {
+		c.do(Event{PutEvent{token, ErrStale}})
+	}
+	c.pump()
+}
+
+func (c *Core) onRecords(s *session, b []byte) error {
+	return c.onBodies(s, b, func(r *record.Record) error {
+		if !s.answered(r.ID) {
+			return Reason{Code: ReasonUnsolicited}
+		}
+		return nil
+	})
+}
+
+func (c *Core) onPush(s *session, b []byte) error {
+	return c.onBodies(s, b, func(r *record.Record) error {
+		if r.Author != s.peer.cert.Identity {
+			return Reason{Code: ReasonUnsolicited, Text: "pushed another author's record"}
+		}
+		return nil
+	})
+}
+
+// onBodies takes in a message of records, each of which allow allows.
+func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) error {
+	bins, err := readBatch(b)
+	if err != nil {
+		return err
+	}
+	s.moved = c.now
+	v := &verification{conn: s.conn}
+	defer func() { c.verify(v) }()
+	for _, bin := range bins {
+		rec, err := record.DecodeBinary(bin, c.cfg.Room)
+		if err != nil {
+			return Reason{Code: ReasonBadRecord, Text: err.Error()}
+		}
+		if err := allow(&rec); err != nil {
+			return err
+		}
+		s.traffic.Bodies++
+		w := c.wants[rec.ID]
+		pushed := w == nil && rec.Author == s.peer.cert.Identity
+		switch {
+		case c.set.has(rec.ID) || w != nil && w.busy:
+			s.traffic.Duplicates++
+			continue
+		case w == nil && !pushed:
+			continue // it came from another peer meanwhile, and was not kept
+		case rec.CreatedAt < c.horizon:
+			c.settled(rec.ID)
+			continue
+		case rec.CreatedAt > c.now/1000+maxAhead,
+			rec.Expires != 0 && rec.Expires <= c.now/1000:
+			c.settled(rec.ID)
+			c.deferID(rec.ID)
+			continue
+		}
+		if w == nil {
+			w = &want{sources: []ConnID{s.conn}}
+			c.wants[rec.ID] = w
+		}
+		w.busy = true
+		v.items = append(v.items, &item{rec: rec, bin: bin, key: keyOf(&rec), from: s.conn, pushed: pushed})
+	}
+	c.settle(s)
+	return nil
+}
+
+func (c *Core) verify(v *verification) {
+	if len(v.items) == 0 {
+		return
+	}
+	t := c.ticket()
+	c.verifying[t] = v
+	recs := make([]record.Record, len(v.items))
+	for i, it := range v.items {
+		recs[i] = it.rec
+	}
+	c.do(Verify{t, recs})
+}
+
+// Verified is the result of a Verify: whether each record's signature holds.
+func (c *Core) Verified(now int64, t Ticket, good []bool) {
+	c.advance(now)
+	v := c.verifying[t]
+	delete(c.verifying, t)
+	if v == nil {
+		return
+	}
+	lied := false
+	for i, it := range v.items {
+		if i >= len(good) || !good[i] {
+			lied = true
+			if w := c.wants[it.key.ID]; w != nil {
+				w.busy = false
+				c.unavailable(v.conn, it.key.ID)
+			}
+			continue
+		}
+		if !c.enqueue(it) {
+			c.settled(it.key.ID)
+		}
+	}
+	if s := c.byConn[v.conn]; s != nil && lied {
+		c.end(s, ReasonBadSignature, "")
+	}
+	c.pump()
+}
+
+// enqueue lets an item wait for a transaction, unless something at least as new is
+// held or waits too.
+func (c *Core) enqueue(it *item) bool {
+	if c.set.stale(it.key) {
+		return false
+	}
+	waiting := c.pending[it.key.UUID]
+	for _, p := range waiting {
+		if !p.out && (p.key.ID == it.key.ID || supersedes(p.key, it.key)) {
+			return false
+		}
+	}
+	for _, p := range waiting {
+		if !p.taken && !p.out && supersedes(it.key, p.key) {
+			p.out = true
+			it.tokens = append(p.tokens, it.tokens...)
+			c.settled(p.key.ID)
+		}
+	}
+	waiting = slices.DeleteFunc(waiting, func(p *item) bool { return p.out })
+	c.pending[it.key.UUID] = append(waiting, it)
+	c.queue = append(c.queue, it)
+	return true
+}
+
+// commit starts transactions for what is queued.
+func (c *Core) commit() {
+	for len(c.persisting) < persistAhead && (len(c.queue) > 0 || len(c.garbage) > 0 && len(c.persisting) == 0) {
+		var b Batch
+		var items []*item
+		for len(c.queue) > 0 && len(items) < persistBatch {
+			it := c.queue[0]
+			c.queue[0], c.queue = nil, c.queue[1:]
+			if it.out {
+				continue
+			}
+			it.taken = true
+			items = append(items, it)
+			b.Put = append(b.Put, Entry{it.key, it.bin})
+			for _, h := range c.set.held(it.key.UUID) {
+				if supersedes(it.key, h) {
+					b.Delete = append(b.Delete, h)
+				}
+			}
+			for _, p := range c.pending[it.key.UUID] {
+				if p != it && p.taken && supersedes(it.key, p.key) {
+					b.Delete = append(b.Delete, p.key)
+				}
+			}
+		}
+		b.Delete = append(b.Delete, c.garbage...)
+		c.garbage = nil
+		if len(b.Put) == 0 && len(b.Delete) == 0 {
+			return
+		}
+		t := c.ticket()
+		c.persisting[t] = items
+		c.do(Persist{t, b})
+	}
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+}
+
+// Persisted is the result of a Persist.
+func (c *Core) Persisted(now int64, t Ticket, err error) {
+	c.advance(now)
+	items, ok := c.persisting[t]
+	if !ok {
+		return
+	}
+	delete(c.persisting, t)
+	failed := 0
+	var pushes []*item
+	for _, it := range items {
+		c.unqueue(it)
+		w := c.wants[it.key.ID]
+		c.settled(it.key.ID)
+		if err != nil {
+			failed++
+			if it.from != 0 {
+				c.deferID(it.key.ID)
+			}
+		} else if _, added := c.set.add(it.key); added {
+			c.changed = c.now
+			c.do(Event{RecordEvent{it.rec, it.from == 0, it.from}})
+			if it.from == 0 {
+				pushes = append(pushes, it)
+			} else {
+				c.relay(it, w)
+			}
+		} else {
+			c.garbage = append(c.garbage, it.key)
+		}
+		for _, token := range it.tokens {
+			c.do(Event{PutEvent{token, err}})
+		}
+	}
+	c.push(pushes)
+	if failed > 0 {
+		c.do(Event{StoreEvent{failed, err}})
+	}
+	c.pump()
+}
+
+func (c *Core) unqueue(it *item) {
+	rest := slices.DeleteFunc(c.pending[it.key.UUID], func(p *item) bool { return p == it })
+	if len(rest) == 0 {
+		delete(c.pending, it.key.UUID)
+	} else {
+		c.pending[it.key.UUID] = rest
+	}
+}

@@ -1,0 +1,157 @@
+package sync
+
+import (
+	"github.com/peersetdb/peerset/pkg/merkle"
+	"github.com/peersetdb/peerset/pkg/record"
+)
+
+// Config is what a Core is made of.
+type Config struct {
+	Room       record.RoomTag
+	Membership [32]byte // key that the members of the room share
+	// Certificate vouches for the session key, whose signatures Sign makes.
+	Certificate Certificate
+	Sign        func(hash [32]byte) record.Sig
+	Bucket      int64 // width in seconds
+	Retention   int64 // seconds; what is older is not kept
+	MaxPeers    int
+}
+
+// Core is the state machine of one database.
+type Core struct {
+	cfg Config
+	set *set
+	now int64 // ms, of the input being handled
+
+	sessions []*session // in the order in which they came
+	byConn   map[ConnID]*session
+
+	wants    map[record.ID]*want
+	deferred map[record.ID]int64 // refused until, ms
+
+	verifying  map[Ticket]*verification
+	queue      []*item // to be persisted
+	persisting map[Ticket][]*item
+	pending    map[record.UUID][]*item // items of queue and persisting
+	garbage    []Key                   // to be deleted with the next batch
+	loading    map[Ticket]load
+
+	horizon  int64 // seconds; the start of a bucket
+	lastTick int64
+	changed  int64 // ms, when the set last changed
+	tickets  Ticket
+	effects  []Effect
+}
+
+// New returns a core that holds nothing. Its time starts at now.
+func New(cfg Config, now int64) *Core {
+	c := &Core{
+		cfg:        cfg,
+		set:        newSet(cfg.Bucket),
+		now:        now,
+		byConn:     make(map[ConnID]*session),
+		wants:      make(map[record.ID]*want),
+		deferred:   make(map[record.ID]int64),
+		verifying:  make(map[Ticket]*verification),
+		persisting: make(map[Ticket][]*item),
+		pending:    make(map[record.UUID][]*item),
+		loading:    make(map[Ticket]load),
+		lastTick:   now,
+		changed:    now,
+	}
+	c.horizon = c.horizonAt(now)
+	return c
+}
+
+// horizonAt is the start of the bucket that holds now − retention.
+func (c *Core) horizonAt(now int64) int64 {
+	t := now/1000 - c.cfg.Retention
+	if t < 0 {
+		return 0
+	}
+	return t - t%c.cfg.Bucket
+}
+
+// Restore takes in keys that the store holds. What another tab left
+// behind, an older version beside its successor, is deleted from the store.
+func (c *Core) Restore(keys []Key) {
+	for _, k := range keys {
+		if k.At < c.horizon {
+			continue
+		}
+		gone, added := c.set.add(k)
+		c.garbage = append(c.garbage, gone...)
+		if !added && !c.set.has(k.ID) {
+			c.garbage = append(c.garbage, k)
+		}
+	}
+}
+
+// Effects returns what is to be done, and forgets it.
+func (c *Core) Effects() []Effect {
+	e := c.effects
+	c.effects = nil
+	return e
+}
+
+func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
+
+func (c *Core) ticket() Ticket {
+	c.tickets++
+	return c.tickets
+}
+
+// Find returns the key of the record that is current for a uuid.
+func (c *Core) Find(u record.UUID) (Key, bool) { return c.set.current(u) }
+
+// Len returns the number of entries in the tree: records, tombstones and refused ids.
+func (c *Core) Len() int { return c.set.tree.Len() }
+
+// Keys calls fn with the keys of all current records with bodies, oldest first.
+func (c *Core) Keys(fn func(Key) bool) {
+	for r := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
+		if k := c.set.key(r); k.Kind == KindBody && !fn(k) {
+			return
+		}
+	}
+}
+
+// Root is the hash of all that is held at or after the horizon.
+func (c *Core) Root() [32]byte { return c.set.tree.Root(c.horizon) }
+
+// Horizon is the time, in seconds, before which nothing is held.
+func (c *Core) Horizon() int64 { return c.horizon }
+
+// Peers returns what is known of every connection.
+func (c *Core) Peers() []Peer {
+	ps := make([]Peer, len(c.sessions))
+	for i, s := range c.sessions {
+		ps[i] = s.info()
+	}
+	return ps
+}
+
+// Stamp returns the created_at, in seconds, that a new version of a record must
+// bear to replace what is known of it.
+func (c *Core) Stamp(now int64, u record.UUID) int64 {
+	at := now / 1000
+	for _, k := range c.set.held(u) {
+		at = max(at, k.At+1)
+	}
+	for _, it := range c.pending[u] {
+		at = max(at, it.key.At+1)
+	}
+	return at
+}
+
+func (c *Core) advance(now int64) { c.now = now }
+
+// pump does what has become possible: it is called at the end of every input.
+func (c *Core) pump() {
+	c.commit()
+	for _, s := range c.sessions {
+		c.ask(s)
+		c.serve(s)
+		c.flushOut(s)
+	}
+}

@@ -1,0 +1,181 @@
+package sync
+
+import (
+	"slices"
+
+	"github.com/peersetdb/peerset/pkg/record"
+)
+
+// A want is a record that peers hold and we do not. It is asked of one peer at a
+// time; if that one stalls, leaves or lies, of the next.
+type want struct {
+	sources []ConnID // peers that said they hold it and were not found wanting
+	asked   ConnID   // 0: nobody
+	busy    bool     // its body came and is being verified or stored
+}
+
+// offered notes that a peer holds an id, and reports whether that is news.
+func (c *Core) offered(s *session, id record.ID) bool {
+	if c.set.has(id) || c.isDeferred(id) {
+		return false
+	}
+	w := c.wants[id]
+	if w == nil {
+		if len(c.wants) >= maxWanted {
+			return false
+		}
+		w = &want{}
+		c.wants[id] = w
+	}
+	if slices.Contains(w.sources, s.conn) {
+		return false
+	}
+	w.sources = append(w.sources, s.conn)
+	s.offer = append(s.offer, id)
+	return true
+}
+
+func (c *Core) isDeferred(id record.ID) bool {
+	until, ok := c.deferred[id]
+	return ok && c.now < until
+}
+
+// deferID keeps an id from being asked for again for a while.
+func (c *Core) deferID(id record.ID) {
+	if len(c.deferred) < maxDeferred {
+		c.deferred[id] = c.now + deferFor
+	}
+}
+
+// ask asks a peer for what it can give, in messages of many ids.
+func (c *Core) ask(s *session) {
+	if s.state < Syncing || s.open > window/2 {
+		return
+	}
+	var ids []record.ID
+	for len(s.offer) > 0 && s.open < window {
+		id := s.offer[0]
+		s.offer = s.offer[1:]
+		w := c.wants[id]
+		if w == nil || w.busy || w.asked != 0 || s.asked[id] {
+			continue
+		}
+		w.asked = s.conn
+		s.asked[id] = true
+		s.open++
+		if ids = append(ids, id); len(ids) == maxIDs {
+			c.send(s, msgWant, appendIDs(nil, ids))
+			ids = ids[:0]
+		}
+		s.moved = c.now
+	}
+	if len(ids) > 0 {
+		c.send(s, msgWant, appendIDs(nil, ids))
+	}
+	if len(s.offer) == 0 {
+		s.offer = nil
+		c.settle(s)
+	}
+}
+
+// answered notes that a peer has answered for an id, and reports whether it was asked.
+func (s *session) answered(id record.ID) bool {
+	waited, ok := s.asked[id]
+	if waited {
+		s.open--
+	}
+	delete(s.asked, id)
+	return ok
+}
+
+// unavailable notes that a peer does not give an id; the next one is asked.
+func (c *Core) unavailable(conn ConnID, id record.ID) {
+	w := c.wants[id]
+	if w == nil {
+		return
+	}
+	w.sources = slices.DeleteFunc(w.sources, func(x ConnID) bool { return x == conn })
+	if w.asked == conn {
+		w.asked = 0
+	}
+	if w.busy || w.asked != 0 {
+		return
+	}
+	c.retry(id, w)
+}
+
+// retry lets the remaining sources of a want be asked, or gives it up.
+func (c *Core) retry(id record.ID, w *want) {
+	for _, conn := range w.sources {
+		if s := c.byConn[conn]; s != nil {
+			s.offer = append(s.offer, id)
+		}
+	}
+	if len(w.sources) == 0 {
+		delete(c.wants, id)
+	}
+}
+
+// settled ends a want: its record is held, or never will be.
+func (c *Core) settled(id record.ID) { delete(c.wants, id) }
+
+// release gives what was expected of a session to others.
+func (c *Core) release(s *session) {
+	ids := s.offer
+	for id := range s.asked {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
+	s.offer, s.asked, s.open = nil, nil, 0
+	for _, id := range slices.Compact(ids) {
+		c.unavailable(s.conn, id)
+	}
+}
+
+// stalled gives what a slow peer was asked to others that hold it too. What
+// comes late is still welcome.
+func (c *Core) stalled(s *session) {
+	var ids []record.ID
+	for id, waited := range s.asked {
+		if w := c.wants[id]; waited && w != nil && !w.busy && len(w.sources) > 1 {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
+	for _, id := range ids {
+		s.asked[id] = false
+		s.open--
+		c.unavailable(s.conn, id)
+	}
+	s.moved = c.now
+}
+
+func (c *Core) onHave(s *session, b []byte) error {
+	r := reader{b: b}
+	ids := r.ids()
+	if err := r.done(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		// It needs no announcement from us.
+		delete(s.announced, id)
+		c.offered(s, id)
+	}
+	return nil
+}
+
+func (c *Core) onAbsent(s *session, b []byte) error {
+	r := reader{b: b}
+	ids := r.ids()
+	if err := r.done(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !s.answered(id) {
+			return Reason{Code: ReasonUnsolicited, Text: "absent, but not asked for"}
+		}
+		c.unavailable(s.conn, id)
+	}
+	c.settle(s)
+	return nil
+}

@@ -1,0 +1,74 @@
+package sync
+
+import (
+	"context"
+	"errors"
+
+	"github.com/peersetdb/peerset/pkg/record"
+)
+
+// EntryKind says what an entry of the store is.
+type EntryKind uint8
+
+const (
+	// KindBody is a record with its body.
+	KindBody EntryKind = iota
+	// KindTombstone is a deletion with its body.
+	KindTombstone
+	// KindRefused is an id without a body: verified, and refused by the policy.
+	KindRefused
+)
+
+// Key identifies an entry of the store and is all that is read at start.
+// Keys are ordered by (At, ID); everything in a Key but Kind follows from the event.
+type Key struct {
+	At   int64 // created_at, seconds since 1970
+	ID   record.ID
+	UUID record.UUID
+	Kind EntryKind
+}
+
+// Entry is what the store keeps under a Key.
+type Entry struct {
+	Key
+	Body []byte // the record's binary form; empty for KindRefused
+}
+
+// Batch is one atomic change of the store.
+type Batch struct {
+	Put    []Entry // replaces an entry of the same Key
+	Delete []Key   // a key that is not there is no error
+	Before int64   // if not 0: delete every entry with At < Before
+}
+
+// Store keeps what the core declares durable. Its methods may be called from
+// several goroutines. An error wraps one of the sentinels below where it fits.
+type Store interface {
+	// Index calls fn with all keys in ascending order, in slices of
+	// any length. It stops at the first error that fn returns.
+	Index(ctx context.Context, fn func([]Key) error) error
+	// Bodies returns the bodies of the given keys in their order, nil for
+	// one that is not there.
+	Bodies(ctx context.Context, keys []Key) ([][]byte, error)
+	// Apply commits the batch as a whole or not at all. It returns after
+	// the commit.
+	Apply(ctx context.Context, b Batch) error
+	// Secret returns the value kept under name. If there is none it adds
+	// the one that fresh makes; of two callers that add at once both get
+	// the same value. A nil fresh adds nothing and may get nil back.
+	Secret(ctx context.Context, name string, fresh func() ([]byte, error)) ([]byte, error)
+	// Close waits for the commits under way and releases the store.
+	Close() error
+}
+
+var (
+	// ErrStoreFull says that the quota or the disk is full; nothing that was
+	// committed before is lost.
+	ErrStoreFull = errors.New("store: full")
+	// ErrStoreBlocked says that another tab holds an older version open.
+	ErrStoreBlocked = errors.New("store: blocked by another tab")
+	// ErrStoreClosed says that the store was closed, by Close or by the platform.
+	ErrStoreClosed = errors.New("store: closed")
+	// ErrStoreUnavailable says that the platform has no storage to offer.
+	ErrStoreUnavailable = errors.New("store: unavailable")
+)

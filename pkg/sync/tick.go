@@ -1,0 +1,101 @@
+package sync
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// Tick says what time it is. Liveness is checked here only, after whatever
+// has come was handled.
+func (c *Core) Tick(now int64) {
+	c.advance(now)
+	gap := now - c.lastTick
+	c.lastTick = now
+	if gap < 0 || gap > sleepGap {
+		c.wake()
+	}
+	c.prune()
+	for id, until := range c.deferred {
+		if now >= until {
+			delete(c.deferred, id)
+		}
+	}
+	for _, s := range slices.Clone(c.sessions) {
+		c.check(s)
+	}
+	c.pump()
+}
+
+// wake starts all deadlines anew: the machine slept, or the clock was set.
+func (c *Core) wake() {
+	c.changed = min(c.changed, c.now)
+	for _, s := range c.sessions {
+		s.heard, s.pinged, s.moved = c.now, 0, c.now
+		s.rec.since, s.rec.ended = c.now, min(s.rec.ended, c.now)
+		s.flushAt = min(s.flushAt, c.now)
+		s.deadline = c.now + handshakeTimeout
+	}
+}
+
+// prune drops what has fallen below the horizon.
+func (c *Core) prune() {
+	h := c.horizonAt(c.now)
+	if h <= c.horizon {
+		return
+	}
+	c.horizon = h
+	if c.set.cut(h) > 0 {
+		c.changed = c.now
+		t := c.ticket()
+		c.persisting[t] = nil
+		c.do(Persist{t, Batch{Before: h}})
+	}
+}
+
+func (c *Core) check(s *session) {
+	silent := c.now - s.heard
+	switch {
+	case s.state < Syncing:
+		if c.now >= s.deadline {
+			c.end(s, ReasonTimeout, "no handshake: "+s.state.String())
+		}
+		return
+	case silent >= idleTimeout:
+		c.end(s, ReasonTimeout, "silent")
+		return
+	case s.tr.offering && s.rec.step != idle && c.now-s.rec.since >= roundTimeout:
+		c.end(s, ReasonTimeout, "no answer to a reconciliation message")
+		return
+	}
+	if silent >= pingAfter && (s.pinged == 0 || c.now-s.pinged >= pingAfter) {
+		c.ping(s)
+	}
+	if s.open > 0 && c.now-s.moved >= wantTimeout {
+		c.stalled(s)
+	}
+	if len(s.announce) > 0 && c.now >= s.flushAt {
+		c.flushAnnounce(s)
+	}
+	c.compare(s)
+}
+
+func (c *Core) ping(s *session) {
+	s.pinged = c.now
+	c.send(s, msgPing, binary.BigEndian.AppendUint64(nil, uint64(c.now)))
+}
+
+// Deadline is when Tick is due, in milliseconds since 1970.
+func (c *Core) Deadline() int64 {
+	if len(c.sessions) == 0 && len(c.deferred) == 0 {
+		// Nobody waits; but the horizon moves on.
+		return c.lastTick + 60*tickEvery
+	}
+	d := int64(math.MaxInt64)
+	for _, s := range c.sessions {
+		if len(s.announce) > 0 {
+			d = min(d, s.flushAt)
+		}
+	}
+	return min(d, c.lastTick+tickEvery)
+}

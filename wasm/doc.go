@@ -1,0 +1,42 @@
+//go:build js
+
+// Command wasm is peerset.wasm: the database as the JavaScript of web/ drives it.
+//
+//	page -- peerset.js -- engine.open --> handle --> pkg/peerset
+//	              ^                          |
+//	              `------- onEvents ---------'
+//
+// It adds nothing to pkg/peerset but the crossing between the two languages and
+// the choice of a store. What crosses is text: JSON that one side writes and
+// the other reads in one go, because every single access from Go to a
+// JavaScript value costs about a microsecond. Events cross several at a time,
+// and only those somebody listens to.
+//
+// # The host
+//
+// The loader puts an object on globalThis under a key of its choice and passes
+// the key in the environment as PEERSET_HOST. The program takes the object off
+// again before anything else can see it. The object has two methods:
+//
+//	ready(engine)        called once, synchronously
+//	error(code, message) returns the Error that a promise is rejected with
+//
+// # The engine
+//
+//	engine.open(options, onEvents) -> Promise<handle>
+//
+// options is the JSON text of type options in open.go, onEvents(text) is called with
+// the JSON text of an array of {type, detail}. A handle has
+//
+//	put(content, options) -> Promise<document>   all three JSON text
+//	get(uuid)             -> Promise<document | null>
+//	all(onDocuments)      -> Promise<undefined>  onDocuments(JSON text of an array)
+//	delete(uuid)          -> Promise<undefined>
+//	close()               -> Promise<undefined>  the handle is dead from then on
+//	listen(mask)          which types of events cross, see listenRecord
+//	root() identity()     -> string
+//	peers() stats()       -> JSON text
+//
+// Arguments of wrong types are errors with the code invalid_option. A panic ends
+// the program, and so every database of the page: the loader sees it exit.
+package main

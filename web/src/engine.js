@@ -1,0 +1,97 @@
+import { failure } from './errors.js'
+import { Program } from './program.js'
+
+// The engines of this page by the address of their program: it is large, so
+// databases share it. A crash ends them together, and nothing else ties them.
+const engines = new Map()
+
+// engineAt returns the engine that runs, or starts one.
+export function engineAt(url) {
+  let engine = engines.get(url)
+  if (!engine) {
+    const forget = () => { if (engines.get(url) === engine) engines.delete(url) }
+    engine = start(url, forget)
+    engine.catch(forget)
+    engines.set(url, engine)
+  }
+  return engine
+}
+
+async function start(url, onCrash) {
+  const engine = new Engine(onCrash)
+  const program = new Program((error) => engine.crash(error))
+  const instance = await program.load(url)
+  let entry
+  program.run(instance, { ready: (e) => { entry = e }, error: failure })
+  engine.begin(entry)
+  return engine
+}
+
+// Engine calls the Go program and answers for it when it has crashed.
+class Engine {
+  #entry
+  #onCrash
+  #error = null // after a crash
+  #waiting = new Set() // the reject functions of calls under way
+  #databases = new Set() // functions that want to hear of a crash
+
+  constructor(onCrash) {
+    this.#onCrash = onCrash
+  }
+
+  begin(entry) {
+    this.check()
+    this.#entry = entry
+  }
+
+  // open opens a database: its handle is the Go program's. See wasm/doc.go.
+  open(options, onEvents, onCrash) {
+    return this.call(() => this.#entry.open(JSON.stringify(options), onEvents)).then((handle) => {
+      this.#databases.add(onCrash)
+      return handle
+    })
+  }
+
+  // closed says that a database needs no news of a crash any more.
+  closed(onCrash) {
+    this.#databases.delete(onCrash)
+  }
+
+  // call waits for a promise of the program, or for its crash.
+  call(fn) {
+    return new Promise((resolve, reject) => {
+      const result = this.sync(fn)
+      this.#waiting.add(reject)
+      const settle = (how) => (value) => {
+        this.#waiting.delete(reject)
+        how(value)
+      }
+      result.then(settle(resolve), settle(reject))
+    })
+  }
+
+  // sync returns what the program returns at once.
+  sync(fn) {
+    this.check()
+    const result = fn()
+    this.check()
+    return result
+  }
+
+  get alive() {
+    return this.#error === null
+  }
+
+  check() {
+    if (this.#error) throw this.#error
+  }
+
+  crash(error) {
+    this.#error = error
+    this.#onCrash()
+    for (const reject of this.#waiting) reject(error)
+    for (const tell of this.#databases) tell(error)
+    this.#waiting.clear()
+    this.#databases.clear()
+  }
+}

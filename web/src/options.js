@@ -1,0 +1,100 @@
+import * as defaults from './defaults.js'
+import { failure, invalid } from './errors.js'
+
+const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v)
+const isString = (v) => typeof v === 'string'
+const isStrings = (v) => Array.isArray(v) && v.every(isString)
+const isText = [isString, 'is not a string']
+
+const openOptions = {
+  room: isText,
+  trackers: [isStrings, 'is not an array of URLs'],
+  wasmUrl: [(v) => isString(v) || v instanceof URL, 'is not a URL'],
+  storage: [(v) => v === 'indexeddb' || v === 'memory', "is neither 'indexeddb' nor 'memory'"],
+  iceServers: [Array.isArray, 'is not an array'],
+  maxPeers: [(v) => Number.isSafeInteger(v) && v >= 1 && v <= 200, 'is not an integer from 1 to 200'],
+}
+
+const iceServerOptions = {
+  urls: [(v) => isString(v) || isStrings(v), 'is neither a URL nor an array of URLs'],
+  username: isText,
+  credential: isText,
+}
+
+const putOptions = {
+  uuid: isText,
+  key: isText,
+  collection: isText,
+  geo: [isObject, 'is not an object with latitude and longitude'],
+}
+
+const degrees = [Number.isFinite, 'is not a number of degrees']
+const geoOptions = { latitude: degrees, longitude: degrees }
+
+// check throws for what a table does not know, and for what is of another type
+// than it says. An option that is undefined is one that was not given.
+function check(given, table, prefix = '') {
+  for (const [name, value] of Object.entries(given)) {
+    const known = Object.keys(table)
+    if (!known.includes(name)) {
+      throw invalid(prefix + name, `is unknown; there are ${known.join(', ')}`)
+    }
+    const [fits, complaint] = table[name]
+    if (value !== undefined && !fits(value)) throw invalid(prefix + name, complaint)
+  }
+}
+
+// forOpen checks what open was given and returns the engine's options, defaults
+// filled in.
+export function forOpen(given) {
+  if (!isObject(given)) throw invalid('room', 'is missing: call PeersetDB.open({ room: … })')
+  check(given, openOptions)
+  if (given.room === undefined) throw invalid('room', 'is missing')
+  const { room, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20 } = given
+  return { room, trackers, storage, maxPeers, iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)) }
+}
+
+// absolute returns the address of the wasm.
+export function absolute(url) {
+  if (url === undefined) throw invalid('wasmUrl', 'is missing: this script does not know its own address')
+  try {
+    return new URL(url, globalThis.document?.baseURI).href
+  } catch (cause) {
+    throw invalid('wasmUrl', cause.message)
+  }
+}
+
+function iceServers(list) {
+  return list.map((server, i) => {
+    if (!isObject(server)) throw invalid(`iceServers[${i}]`, 'is not an object')
+    check(server, iceServerOptions, `iceServers[${i}].`)
+    const { urls, username, credential } = server
+    if (urls === undefined) throw invalid(`iceServers[${i}].urls`, 'is missing')
+    return { urls: [].concat(urls), username, credential }
+  })
+}
+
+// forPut checks the options of put.
+export function forPut(given = {}) {
+  if (!isObject(given)) throw invalid('options', 'is not an object')
+  check(given, putOptions)
+  if (given.geo) {
+    check(given.geo, geoOptions, 'geo.')
+    for (const name of Object.keys(geoOptions)) {
+      if (given.geo[name] === undefined) throw invalid(`geo.${name}`, 'is missing')
+    }
+  }
+  return JSON.stringify(given)
+}
+
+// content returns the JSON text of what put was given.
+export function content(value) {
+  let text
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw failure('invalid_content', `the content has no JSON form: ${cause.message}`, cause)
+  }
+  if (text === undefined) throw failure('invalid_content', `the content has no JSON form: it is ${typeof value}`)
+  return text
+}

@@ -1,0 +1,92 @@
+import { evaluate } from 'go:wasm_exec'
+import { failure } from './errors.js'
+import { lend } from './globals.js'
+
+// maxOutput is how much is kept of what the program prints. It prints nothing but
+// why it dies.
+const maxOutput = 64 << 10
+
+// Program is a Go program that runs until it crashes.
+export class Program {
+  #go
+  #output = ''
+  #globals
+  #onCrash
+  #crashed = false
+
+  // onCrash is called once, with what went wrong.
+  constructor(onCrash) {
+    this.#onCrash = onCrash
+    const decoder = new TextDecoder()
+    const writeSync = (fd, bytes) => {
+      this.#output = (this.#output + decoder.decode(bytes)).slice(-maxOutput)
+      return bytes.length
+    }
+    lend({ Go: undefined, fs: undefined, process: undefined, path: undefined }, () => {
+      evaluate({ writeSync })
+      this.#go = new globalThis.Go()
+      const { fs, process, path } = globalThis
+      fs.writeSync = writeSync
+      this.#globals = { fs, process, path }
+    })
+  }
+
+  // load fetches and compiles the program.
+  async load(url) {
+    let response
+    try {
+      response = await fetch(url)
+    } catch (cause) {
+      throw failure('load_failed', `${url} cannot be loaded: ${cause.message}. Check the address, or name another one in wasmUrl; another site must allow it by CORS`, cause)
+    }
+    if (!response.ok) {
+      throw failure('load_failed', `${url} cannot be loaded: status ${response.status}. Put peerset.wasm there, or name its address in wasmUrl`)
+    }
+    try {
+      // Servers that do not know the type of .wasm files are common.
+      const streams = WebAssembly.instantiateStreaming && /^application\/wasm\b/.test(response.headers.get('Content-Type'))
+      const { instance } = streams
+        ? await WebAssembly.instantiateStreaming(response, this.#go.importObject)
+        : await WebAssembly.instantiate(await response.arrayBuffer(), this.#go.importObject)
+      return instance
+    } catch (cause) {
+      throw failure('load_failed', `${url} cannot be compiled: ${cause.message}. It must be the file of this script's own release, and a Content-Security-Policy must allow 'wasm-unsafe-eval'`, cause)
+    }
+  }
+
+  // run starts the program and returns when it waits for the first time.
+  // The host is what it finds under a global name that only it is told.
+  run(instance, host) {
+    const key = `peerset ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`
+    this.#go.env = { PEERSET_HOST: key }
+    this.#go.exit = () => {}
+    this.#guard()
+    const ended = lend({ ...this.#globals, [key]: host }, () => this.#go.run(instance))
+    ended.then(() => this.#crash(), (error) => this.#crash(error))
+  }
+
+  // guard sees to it that what calls a program that has crashed, timers and events
+  // of the browser mostly, is ignored. _resume is wasm_exec.js's only way into a
+  // program that runs, and wasm_exec.js is part of this file.
+  #guard() {
+    const go = this.#go
+    const resume = go._resume
+    go._resume = () => {
+      if (this.#crashed) return
+      try {
+        resume.call(go)
+      } catch (error) {
+        this.#crash(error) // a trap, as when the stack overflows
+      }
+      if (go.exited) this.#crash()
+    }
+  }
+
+  #crash(error) {
+    if (this.#crashed) return
+    this.#crashed = true
+    const [why] = /^(panic|fatal error|runtime): .*/m.exec(this.#output) ?? [error?.message ?? 'it ended']
+    if (this.#output) console.error(this.#output)
+    this.#onCrash(failure('engine_crashed', `the engine of peerset.DB crashed: ${why}. Open the database again, and please report this`, error))
+  }
+}
