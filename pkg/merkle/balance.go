@@ -1,61 +1,45 @@
 package merkle
 
-// part is a tree with the sum of all of its items, which nodes do not keep.
-type part struct {
-	root  Ref
-	total Sum
+// pull derives what a node says of its subtree from its children.
+func (t *Tree) pull(n *node) {
+	l, r := t.node(n.left), t.node(n.right)
+	n.count = l.count + r.count + 1
+	n.height = max(l.height, r.height) + 1
+	n.sum = sumOf(&n.id)
+	n.sum.add(&l.sum)
+	n.sum.add(&r.sum)
 }
 
-// heights returns those of the subtrees of a node that is balanced.
-func (n *node) heights() (left, right int8) {
-	left, right = int8(n.height)-1, int8(n.height)-1
-	if n.lean > 0 {
-		left -= n.lean
-	} else {
-		right += n.lean
-	}
-	return left, right
-}
-
-func (n *node) setHeights(left, right int8) {
-	n.height, n.lean = uint8(max(left, right))+1, right-left
-}
-
-// balance accounts for the heights of the children, which differ by 2 at most,
-// and returns the root of what is now balanced.
+// balance restores the order of heights at r, whose subtrees are balanced and
+// differ in height by 2 at most, and pulls. It returns the subtree's root.
 func (t *Tree) balance(r Ref) Ref {
 	n := t.node(r)
-	n.setHeights(int8(t.node(n.left).height), int8(t.node(n.right).height))
-	if n.lean < -1 || n.lean > 1 {
-		return t.rotate(r)
-	}
-	return r
-}
-
-// rotate balances a node that leans by 2, whose height need not be right.
-func (t *Tree) rotate(r Ref) Ref {
-	n := t.node(r)
-	if n.lean > 0 {
-		if t.node(n.right).lean < 0 {
+	hl, hr := t.node(n.left).height, t.node(n.right).height
+	switch {
+	case hl > hr+1:
+		u := t.node(n.left)
+		if t.node(u.left).height < t.node(u.right).height {
+			n.left = t.rotateLeft(n.left)
+		}
+		return t.rotateRight(r)
+	case hr > hl+1:
+		u := t.node(n.right)
+		if t.node(u.right).height < t.node(u.left).height {
 			n.right = t.rotateRight(n.right)
 		}
 		return t.rotateLeft(r)
 	}
-	if t.node(n.left).lean > 0 {
-		n.left = t.rotateLeft(n.left)
-	}
-	return t.rotateRight(r)
+	t.pull(n)
+	return r
 }
 
 func (t *Tree) rotateLeft(r Ref) Ref {
 	n := t.node(r)
 	up := n.right
 	u := t.node(up)
-	inner, outer := u.heights()
-	n.setHeights(int8(u.height)-n.lean, inner)
-	u.setHeights(int8(n.height), outer)
-	t.setBefore(up, t.upTo(r).plus(t.before(up)))
 	n.right, u.left = u.left, r
+	t.pull(n)
+	t.pull(u)
 	return up
 }
 
@@ -63,57 +47,42 @@ func (t *Tree) rotateRight(r Ref) Ref {
 	n := t.node(r)
 	up := n.left
 	u := t.node(up)
-	outer, inner := u.heights()
-	n.setHeights(inner, int8(u.height)+n.lean)
-	u.setHeights(outer, int8(n.height))
-	t.setBefore(r, t.before(r).Sub(t.upTo(up)))
 	n.left, u.right = u.right, r
+	t.pull(n)
+	t.pull(u)
 	return up
 }
 
 // join makes one tree of l, the single node mid and r, whose items ascend in
 // this order. It costs O(|height(l) - height(r)|).
-func (t *Tree) join(l part, mid Ref, r part) part {
-	total := l.total.plus(t.self(mid)).plus(r.total)
-	return part{t.link(l, mid, r), total}
-}
-
-func (t *Tree) link(l part, mid Ref, r part) Ref {
-	hl, hr := t.node(l.root).height, t.node(r.root).height
+func (t *Tree) join(l, mid, r Ref) Ref {
+	hl, hr := t.node(l).height, t.node(r).height
 	switch {
 	case hl > hr+1:
-		n := t.node(l.root)
-		n.right = t.link(t.after(l), mid, r)
-		return t.balance(l.root)
+		n := t.node(l)
+		n.right = t.join(n.right, mid, r)
+		return t.balance(l)
 	case hr > hl+1:
-		n := t.node(r.root)
-		left := part{n.left, t.before(r.root)}
-		t.setBefore(r.root, l.total.plus(t.self(mid)).plus(left.total))
-		n.left = t.link(l, mid, left)
-		return t.balance(r.root)
+		n := t.node(r)
+		n.left = t.join(l, mid, n.left)
+		return t.balance(r)
 	}
 	n := t.node(mid)
-	n.left, n.right = l.root, r.root
-	t.setBefore(mid, l.total)
-	n.setHeights(int8(hl), int8(hr))
+	n.left, n.right = l, r
+	t.pull(n)
 	return mid
 }
 
-// after is the right subtree of p's root.
-func (t *Tree) after(p part) part {
-	return part{t.node(p.root).right, p.total.Sub(t.upTo(p.root))}
-}
-
-// split takes a tree apart into the items below b and the rest, O(log n).
-func (t *Tree) split(p part, b Bound) (below, rest part) {
-	if p.root == 0 {
-		return part{}, part{}
+// split takes the tree r apart into the items below b and the rest, O(log n).
+func (t *Tree) split(r Ref, b Bound) (below, rest Ref) {
+	if r == 0 {
+		return 0, 0
 	}
-	left, right := part{t.node(p.root).left, t.before(p.root)}, t.after(p)
-	if t.below(p.root, &b) {
-		mid, rest := t.split(right, b)
-		return t.join(left, p.root, mid), rest
+	n := t.node(r)
+	if n.before(&b) {
+		mid, rest := t.split(n.right, b)
+		return t.join(n.left, r, mid), rest
 	}
-	below, mid := t.split(left, b)
-	return below, t.join(mid, p.root, right)
+	below, mid := t.split(n.left, b)
+	return below, t.join(mid, r, n.right)
 }

@@ -6,21 +6,23 @@ import "math"
 // number, in O(log n). If visit is not nil it is called with each of them in
 // order, when they have left the tree; it must not change the tree.
 func (t *Tree) Cut(before int64, visit func(Ref, Item)) int {
-	below, rest := t.split(t.all, Bound{Time: before})
-	t.all = rest
-	if below.root == 0 {
+	below, rest := t.split(t.root, Bound{Time: before})
+	if below == 0 {
+		t.root = rest
 		return 0
 	}
+	n := int(t.node(below).count)
+	t.root = rest
 	// Of the bucket that is cut in two, the rest begins the tree.
 	t.buckets.cut(before, t.Rank(Bound{Time: t.buckets.end(before)}))
 	if visit != nil {
-		t.walk(below.root, &Min, &Max, func(r Ref, it Item) bool {
+		t.walk(below, &Min, &Max, func(r Ref, it Item) bool {
 			visit(r, it)
 			return true
 		})
 	}
-	t.release(below.root)
-	return below.total.Count
+	t.release(below)
+	return n
 }
 
 // Load appends items that ascend strictly and lie after all that are in the
@@ -58,16 +60,20 @@ func (t *Tree) Load(items []Item) (first Ref) {
 		t.buckets.add(items[i].Time, n-i)
 		i = n
 	}
-	t.all = t.join(t.all, first, t.build(first+1, len(items)-1))
+	t.root = t.join(t.root, first, t.build(first+1, len(items)-1))
 	return first
 }
 
 // build makes a tree of n leaves in the order of their handles.
-func (t *Tree) build(first Ref, n int) part {
+func (t *Tree) build(first Ref, n int) Ref {
 	if n == 0 {
-		return part{}
+		return 0
 	}
 	half := n / 2
 	mid := first + Ref(half)
-	return t.join(t.build(first, half), mid, t.build(mid+1, n-half-1))
+	m := t.node(mid)
+	m.left = t.build(first, half)
+	m.right = t.build(mid+1, n-half-1)
+	t.pull(m)
+	return mid
 }

@@ -1,16 +1,15 @@
 // Package merkle keeps a set of items ordered by (time, id) and digests any
 // part of it.
 //
-// The set is an AVL tree. Every node carries the number of the items in its
-// left subtree and the sum of their ids, so that the path to a place in the
-// order yields the sum of all items before it. So the fingerprint of an arbitrary
+// The set is an AVL tree. Every node carries the number of items in its
+// subtree and the sum of their ids, so that the fingerprint of an arbitrary
 // range and the rank of an item cost O(log n), and cutting off the past costs
 // O(log n) as well, however much is cut:
 //
-//	           time, id
-//	   count, Σ ids of the left
-//	         /          \
-//	  items before    items after
+//	            (time, id)
+//	          count, Σ ids mod 2²⁵⁶
+//	         /                     \
+//	items before it          items after it
 //
 // Two kinds of digest come of it, neither of which shows the tree's shape:
 //

@@ -106,10 +106,8 @@ func (m *model) check(t *testing.T, tr *Tree) {
 	if i != len(m.items) {
 		t.Fatalf("Ascend ended after %d of %d", i, len(m.items))
 	}
-	if _, total := checkNode(t, tr, tr.all.root); total != tr.all.total {
-		t.Fatalf("total %v, want %v", tr.all.total, total)
-	}
-	if *tr.node(0) != (node{}) || *tr.digest(0) != (digest{}) {
+	checkNode(t, tr, tr.root)
+	if *tr.node(0) != (node{}) {
 		t.Fatal("the empty tree's node has changed")
 	}
 	checkArena(t, tr)
@@ -127,21 +125,25 @@ func (m *model) check(t *testing.T, tr *Tree) {
 	}
 }
 
-func checkNode(t *testing.T, tr *Tree, r Ref) (height int8, total Sum) {
+func checkNode(t *testing.T, tr *Tree, r Ref) (height uint8, count uint32, total sum) {
 	t.Helper()
 	if r == 0 {
-		return 0, Sum{}
+		return 0, 0, sum{}
 	}
 	n := tr.node(r)
-	hl, left := checkNode(t, tr, n.left)
-	hr, right := checkNode(t, tr, n.right)
-	if int8(n.height) != max(hl, hr)+1 || n.lean != hr-hl || n.lean < -1 || n.lean > 1 {
-		t.Fatalf("height %d, lean %d over %d and %d", n.height, n.lean, hl, hr)
+	hl, cl, sl := checkNode(t, tr, n.left)
+	hr, cr, sr := checkNode(t, tr, n.right)
+	total = sumOf(&n.id)
+	total.add(&sl)
+	total.add(&sr)
+	height, count = max(hl, hr)+1, cl+cr+1
+	if n.height != height || max(hl, hr)-min(hl, hr) > 1 {
+		t.Fatalf("height %d over %d and %d", n.height, hl, hr)
 	}
-	if tr.before(r) != left {
-		t.Fatalf("sum of the left %v, want %v", tr.before(r), left)
+	if n.count != count || n.sum != total {
+		t.Fatalf("count %d, want %d; sum %x, want %x", n.count, count, n.sum, total)
 	}
-	return int8(n.height), left.plus(tr.self(r)).plus(right)
+	return height, count, total
 }
 
 // checkArena counts every node once: in the tree or free.
@@ -160,7 +162,7 @@ func checkArena(t *testing.T, tr *Tree) {
 		mark(tr.node(r).left)
 		mark(tr.node(r).right)
 	}
-	mark(tr.all.root)
+	mark(tr.root)
 	for f := tr.free; f != 0; f = Ref(tr.node(f).count) {
 		mark(f)
 	}
@@ -431,6 +433,6 @@ func TestCutIsCheap(t *testing.T) {
 	if tr.next != next {
 		t.Errorf("%d nodes were not taken from what the cut freed", tr.next-next)
 	}
-	checkNode(t, tr, tr.all.root)
+	checkNode(t, tr, tr.root)
 	checkArena(t, tr)
 }

@@ -42,13 +42,6 @@ type Sum struct {
 	ids   sum
 }
 
-// plus joins two sets that have nothing in common.
-func (s Sum) plus(o Sum) Sum {
-	s.Count += o.Count
-	s.ids.add(&o.ids)
-	return s
-}
-
 // Sub takes away o, a part of the set.
 func (s Sum) Sub(o Sum) Sum {
 	s.Count -= o.Count

@@ -9,7 +9,7 @@ const maxHeight = 47
 // Tree is a set of items. New makes one.
 type Tree struct {
 	arena
-	all     part
+	root    Ref
 	buckets buckets
 }
 
@@ -26,21 +26,22 @@ func New(width int64) *Tree {
 }
 
 // Len returns the number of items.
-func (t *Tree) Len() int { return t.all.total.Count }
+func (t *Tree) Len() int { return int(t.node(t.root).count) }
 
 // At returns the item that r stands for.
-func (t *Tree) At(r Ref) Item { return t.item(r) }
+func (t *Tree) At(r Ref) Item { return t.node(r).item() }
 
 // Find returns the handle of an item, and whether it is in the tree.
 func (t *Tree) Find(it Item) (Ref, bool) {
-	for r := t.all.root; r != 0; {
-		switch c := t.compare(it.Time, &it.ID, r); {
+	for r := t.root; r != 0; {
+		n := t.node(r)
+		switch c := compare(it.Time, &it.ID, n.time, &n.id); {
 		case c == 0:
 			return r, true
 		case c < 0:
-			r = t.node(r).left
+			r = n.left
 		default:
-			r = t.node(r).right
+			r = n.right
 		}
 	}
 	return 0, false
@@ -52,159 +53,150 @@ func (t *Tree) Insert(it Item) (Ref, bool) {
 	if it.Time < 0 || it.Time == math.MaxInt64 {
 		return 0, false
 	}
-	p := path{}
-	for r := t.all.root; r != 0; {
-		c := t.compare(it.Time, &it.ID, r)
-		if c == 0 {
+	var path [maxHeight]Ref
+	depth, c := 0, 0
+	for r := t.root; r != 0; depth++ {
+		n := t.node(r)
+		path[depth] = r
+		if c = compare(it.Time, &it.ID, n.time, &n.id); c == 0 {
 			return r, false
+		} else if c < 0 {
+			r = n.left
+		} else {
+			r = n.right
 		}
-		r = p.step(r, t.node(r), c < 0)
 	}
 	added := t.alloc(it)
-	id := sumOf(&it.ID)
-	t.all.total = t.all.total.plus(Sum{1, id})
-	t.relink(&p, p.depth, added)
-	taller := true
-	for i := p.depth - 1; i >= 0; i-- {
-		if !taller && !p.wentLeft(i) {
-			continue
-		}
-		n := t.node(p.refs[i])
-		side := int8(1)
-		if p.wentLeft(i) {
-			side = -1
-			n.count++
-			t.digest(p.refs[i]).sum.add(&id)
-		}
-		if !taller {
-			continue
-		}
-		switch n.lean += side; n.lean {
-		case 0:
-			taller = false
-		case side:
-			n.height++
-		default:
-			t.relink(&p, i, t.rotate(p.refs[i]))
-			taller = false // the rotation has restored the former height
-		}
+	switch {
+	case depth == 0:
+		t.root = added
+	case c < 0:
+		t.node(path[depth-1]).left = added
+	default:
+		t.node(path[depth-1]).right = added
 	}
+	t.grown(path[:depth], added)
 	t.buckets.add(it.Time, 1)
 	return added, true
 }
 
+// grown accounts for a new leaf on all nodes of the path to it. Sums are kept
+// at once, not when they are asked for: the path is in the cache, and an
+// insertion without them is hardly faster. Siblings of the path are looked at
+// only as far up as heights change, for each is a likely cache miss.
+func (t *Tree) grown(path []Ref, leaf Ref) {
+	id := t.node(leaf).sum
+	below, taller := leaf, true
+	for i := len(path) - 1; i >= 0; i-- {
+		r := path[i]
+		n := t.node(r)
+		n.count++
+		n.sum.add(&id)
+		if !taller {
+			continue
+		}
+		h := t.node(below).height
+		if h < n.height {
+			taller = false
+			continue
+		}
+		sibling := n.left
+		if sibling == below {
+			sibling = n.right
+		}
+		if t.node(sibling).height+1 >= h {
+			n.height = h + 1
+			below = r
+			continue
+		}
+		t.relink(path[:i], r, t.balance(r))
+		taller = false // the rotation has restored the former height
+	}
+}
+
 // Delete removes an item and reports whether it was there.
 func (t *Tree) Delete(it Item) bool {
-	p := path{}
-	r := t.all.root
+	var path [maxHeight]Ref
+	depth := 0
+	r := t.root
 	for r != 0 {
-		c := t.compare(it.Time, &it.ID, r)
+		n := t.node(r)
+		c := compare(it.Time, &it.ID, n.time, &n.id)
 		if c == 0 {
 			break
 		}
-		r = p.step(r, t.node(r), c < 0)
+		path[depth] = r
+		depth++
+		if c < 0 {
+			r = n.left
+		} else {
+			r = n.right
+		}
 	}
 	if r == 0 {
 		return false
 	}
 	gone, id := t.node(r), sumOf(&it.ID)
-	t.all.total = t.all.total.Sub(Sum{1, id})
-	for i := range p.depth {
-		if p.wentLeft(i) {
-			t.node(p.refs[i]).count--
-			t.digest(p.refs[i]).sum.sub(&id)
+	at := depth // where the removed node was on the path
+	if gone.left == 0 || gone.right == 0 {
+		t.relink(path[:at], r, gone.left|gone.right)
+	} else {
+		// The next item in order takes the place. It is relinked, not
+		// copied, so that its Ref stays.
+		depth++
+		s := gone.right
+		for l := t.node(s).left; l != 0; l = t.node(l).left {
+			path[depth] = s
+			depth++
+			s = l
+		}
+		next := t.node(s)
+		nextID := sumOf(&next.id)
+		path[at] = s
+		for _, p := range path[at+1 : depth] {
+			n := t.node(p)
+			n.count--
+			n.sum.sub(&nextID)
+		}
+		if depth == at+1 {
+			gone.right = next.right
+		} else {
+			t.node(path[depth-1]).left = next.right
+		}
+		next.left, next.right = gone.left, gone.right
+		next.count, next.height, next.sum = gone.count-1, gone.height, gone.sum
+		next.sum.sub(&id)
+		t.relink(path[:at], r, s)
+	}
+	for _, p := range path[:at] {
+		n := t.node(p)
+		n.count--
+		n.sum.sub(&id)
+	}
+	for i := depth - 1; i >= 0; i-- {
+		h := t.node(path[i]).height
+		b := t.balance(path[i])
+		t.relink(path[:i], path[i], b)
+		if t.node(b).height == h {
+			break
 		}
 	}
-	if gone.left == 0 || gone.right == 0 {
-		t.relink(&p, p.depth, gone.left|gone.right)
-	} else {
-		t.replace(&p, r, gone)
-	}
-	t.shrunk(&p)
 	gone.left, gone.right = 0, 0
 	t.release(r)
 	t.buckets.add(it.Time, -1)
 	return true
 }
 
-// replace puts the item that is next in order in the place of r, to which p
-// leads, and leads p on to where that item was. The item is relinked, not
-// copied, so that its Ref stays.
-func (t *Tree) replace(p *path, r Ref, gone *node) {
-	at := p.depth
-	s := p.step(r, gone, false)
-	next := t.node(s)
-	for next.left != 0 {
-		s = p.step(s, next, true)
-		next = t.node(s)
+// relink puts subtree now in the place of was, whose ancestors path lists.
+func (t *Tree) relink(path []Ref, was, now Ref) {
+	if len(path) == 0 {
+		t.root = now
+		return
 	}
-	id := sumOf(&t.digest(s).id)
-	for _, x := range p.refs[at+1 : p.depth] {
-		t.node(x).count--
-		t.digest(x).sum.sub(&id)
-	}
-	t.relink(p, p.depth, next.right)
-	next.left, next.right = gone.left, gone.right
-	next.height, next.lean = gone.height, gone.lean
-	t.setBefore(s, t.before(r))
-	t.relink(p, at, s)
-	p.refs[at] = s
-}
-
-// shrunk restores the balance after the subtree at the end of the path has
-// lost a level.
-func (t *Tree) shrunk(p *path) {
-	for i := p.depth - 1; i >= 0; i-- {
-		n := t.node(p.refs[i])
-		if p.wentLeft(i) {
-			n.lean++
-		} else {
-			n.lean--
-		}
-		switch n.lean {
-		case 0:
-			n.height--
-		case -1, 1:
-			return
-		default:
-			height := n.height
-			top := t.rotate(p.refs[i])
-			t.relink(p, i, top)
-			if t.node(top).height == height {
-				return
-			}
-		}
-	}
-}
-
-// path is the way from the root down to a place in the tree.
-type path struct {
-	refs  [maxHeight]Ref
-	depth int
-	lefts uint64 // bit i is set if the way goes left at refs[i]
-}
-
-// step adds r to the path and returns the child where it goes on.
-func (p *path) step(r Ref, n *node, left bool) Ref {
-	p.refs[p.depth] = r
-	p.depth++
-	if left {
-		p.lefts |= 1 << (p.depth - 1)
-		return n.left
-	}
-	return n.right
-}
-
-func (p *path) wentLeft(i int) bool { return p.lefts>>i&1 != 0 }
-
-// relink makes r the subtree at depth i of the path.
-func (t *Tree) relink(p *path, i int, r Ref) {
-	switch {
-	case i == 0:
-		t.all.root = r
-	case p.wentLeft(i - 1):
-		t.node(p.refs[i-1]).left = r
-	default:
-		t.node(p.refs[i-1]).right = r
+	n := t.node(path[len(path)-1])
+	if n.left == was {
+		n.left = now
+	} else {
+		n.right = now
 	}
 }
