@@ -64,6 +64,7 @@ test-types: node_modules/.package-lock.json
 test-go:
 	$(SAY) 'Go tests, with the race detector'
 	go test -race ./...
+	go test -tags shortsum -run Forged ./pkg/sim
 
 ## test-wasm: the same for the core packages, as wasm in Node
 .PHONY: test-wasm

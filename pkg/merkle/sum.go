@@ -52,6 +52,9 @@ func (s Sum) Sub(o Sum) Sum {
 // Fingerprint is the first half of SHA-256 over the sum, as 32 bytes in
 // little-endian order, and the count, as a Negentropy varint.
 func (s Sum) Fingerprint() [16]byte {
+	if sumBits < 64 {
+		s.ids = sum{s.ids[0] & (1<<(sumBits%64) - 1)}
+	}
 	var buf [32 + 10]byte // a varint of 64 bits has 10 bytes at most
 	for i, w := range s.ids {
 		binary.LittleEndian.PutUint64(buf[8*i:], w)

@@ -50,10 +50,9 @@ type DB struct {
 	onEmpty func()       // once no connection is left
 	wanted  atomic.Int64 // further peers
 
-	news      []Event
-	verifier  *inbox
-	storer    *inbox
-	sliceFrom time.Time // when the signature checks last had their turn
+	news     []Event
+	verifier *inbox
+	storer   *inbox
 }
 
 // Open opens a database and starts to look for peers. Everything that the store

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/rtc"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
@@ -203,3 +204,10 @@ func (db *DB) checkEmpty() {
 
 // count works out how many further peers are wanted.
 func (db *DB) count() { db.wanted.Store(int64(max(db.opts.MaxPeers-len(db.conns), 0))) }
+
+func verdict(r *record.Record) psync.Verdict {
+	if r.VerifySignature() != nil {
+		return psync.Forged
+	}
+	return psync.Accept
+}

@@ -9,14 +9,16 @@ import (
 // verify checks signatures in slices, between which the browser has its turn.
 func (db *DB) verify(e psync.Verify) {
 	db.verifier.post(func() {
-		good := make([]bool, len(e.Records))
-		for i := range good {
-			if time.Since(db.sliceFrom) > slice {
+		verdicts := make([]psync.Verdict, len(e.Records))
+		began := time.Now()
+		for i := range verdicts {
+			if time.Since(began) > slice {
 				yield()
-				db.sliceFrom = time.Now()
+				began = time.Now()
 			}
-			good[i] = e.Records[i].VerifySignature() == nil
+			verdicts[i] = verdict(&e.Records[i])
 		}
-		db.inbox.post(func() { db.core.Verified(now(), e.Ticket, good) })
+		db.inbox.post(func() { db.core.Verified(now(), e.Ticket, verdicts) })
+		yield()
 	})
 }

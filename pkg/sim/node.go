@@ -24,6 +24,8 @@ type Node struct {
 	Reasons map[psync.ReasonCode]int
 	// Fail is what the store answers from now on.
 	Fail error
+	// Policy, if set, judges records from peers.
+	Policy func(*record.Record) psync.Verdict
 }
 
 // Add adds a node whose clock is off by skew ms.
@@ -204,11 +206,16 @@ func (x *Node) effects() {
 				x.net.After(2*x.net.cfg.MaxLatency, func() { l.cut(x.net) })
 			}
 		case psync.Verify:
-			good := make([]bool, len(e.Records))
-			for i := range good {
-				good[i] = x.net.good[e.Records[i].ID]
+			verdicts := make([]psync.Verdict, len(e.Records))
+			for i := range verdicts {
+				switch r := &e.Records[i]; {
+				case !x.net.good[r.ID]:
+					verdicts[i] = psync.Forged
+				case x.Policy != nil:
+					verdicts[i] = x.Policy(r)
+				}
 			}
-			x.later(1, func() { x.core.Verified(x.time(), e.Ticket, good) })
+			x.later(1, func() { x.core.Verified(x.time(), e.Ticket, verdicts) })
 		case psync.Persist:
 			x.later(x.net.cfg.Commit, func() {
 				if x.Fail == nil {

@@ -17,9 +17,6 @@ const KindCertificate = 22278
 // MaxCertificateLife is the longest life of a certificate, in seconds.
 const MaxCertificateLife = 24 * 3600
 
-// certificateSize is that of the binary form.
-const certificateSize = 32 + 32 + 8 + 8 + 64
-
 // ErrCertificate says that a certificate does not hold.
 var ErrCertificate = errors.New("sync: certificate")
 

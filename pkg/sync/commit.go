@@ -18,6 +18,7 @@ type item struct {
 	from   ConnID // 0: local
 	pushed bool   // came as a push: the author waits for a have
 	tokens []uint64
+	held   bool // ahead of the clock: it stays out of the tree for a while
 	taken  bool // a transaction has it
 	out    bool // a newer version took its place before a transaction did
 }
@@ -41,6 +42,7 @@ func keyOf(r *record.Record) Key {
 func (c *Core) Put(now int64, rec record.Record, token uint64) {
 	c.advance(now)
 	it := &item{rec: rec, bin: rec.AppendBinary(nil), key: keyOf(&rec), tokens: []uint64{token}}
+	it.held = c.leads(it.key)
 	if !c.enqueue(it) {
 		c.do(Event{PutEvent{token, ErrStale}})
 	}
@@ -84,9 +86,10 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 		}
 		s.traffic.Bodies++
 		w := c.wants[rec.ID]
+		held, has := c.set.find(rec.ID)
 		pushed := w == nil && rec.Author == s.peer.cert.Identity
 		switch {
-		case c.set.has(rec.ID) || w != nil && w.busy:
+		case has && (w == nil || !held.Kind.Refused()) || w != nil && w.busy:
 			s.traffic.Duplicates++
 			continue
 		case w == nil && !pushed:
@@ -124,8 +127,8 @@ func (c *Core) verify(v *verification) {
 	c.do(Verify{t, recs})
 }
 
-// Verified is the result of a Verify: whether each record's signature holds.
-func (c *Core) Verified(now int64, t Ticket, good []bool) {
+// Verified is the result of a Verify: a verdict on each record.
+func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 	c.advance(now)
 	v := c.verifying[t]
 	delete(c.verifying, t)
@@ -134,13 +137,28 @@ func (c *Core) Verified(now int64, t Ticket, good []bool) {
 	}
 	lied := false
 	for i, it := range v.items {
-		if i >= len(good) || !good[i] {
+		verdict := Defer
+		if i < len(verdicts) {
+			verdict = verdicts[i]
+		}
+		switch verdict {
+		case Forged:
 			lied = true
 			if w := c.wants[it.key.ID]; w != nil {
 				w.busy = false
 				c.unavailable(v.conn, it.key.ID)
 			}
 			continue
+		case Defer:
+			c.refuse(it, false)
+			continue
+		case Refuse:
+			if c.set.refused >= maxRefused {
+				c.refuse(it, false)
+				continue
+			}
+			it.key.Kind |= KindRefused
+			it.bin = nil
 		}
 		if !c.enqueue(it) {
 			c.settled(it.key.ID)
@@ -152,6 +170,16 @@ func (c *Core) Verified(now int64, t Ticket, good []bool) {
 	c.pump()
 }
 
+// refuse ends the way of a record in. Unless its id is kept it may be offered
+// again after a while.
+func (c *Core) refuse(it *item, kept bool) {
+	c.settled(it.key.ID)
+	if !kept {
+		c.deferID(it.key.ID)
+	}
+	c.do(Event{RefusedEvent{it.rec, it.from, kept}})
+}
+
 // enqueue lets an item wait for a transaction, unless something at least as new is
 // held or waits too.
 func (c *Core) enqueue(it *item) bool {
@@ -160,12 +188,12 @@ func (c *Core) enqueue(it *item) bool {
 	}
 	waiting := c.pending[it.key.UUID]
 	for _, p := range waiting {
-		if !p.out && (p.key.ID == it.key.ID || supersedes(p.key, it.key)) {
+		if !p.out && (p.key.ID == it.key.ID || !replaces(it, p) && supersedes(p.key, it.key)) {
 			return false
 		}
 	}
 	for _, p := range waiting {
-		if !p.taken && !p.out && supersedes(it.key, p.key) {
+		if !p.taken && !p.out && replaces(it, p) {
 			p.out = true
 			it.tokens = append(p.tokens, it.tokens...)
 			c.settled(p.key.ID)
@@ -175,6 +203,13 @@ func (c *Core) enqueue(it *item) bool {
 	c.pending[it.key.UUID] = append(waiting, it)
 	c.queue = append(c.queue, it)
 	return true
+}
+
+// replaces reports whether an item takes the place of one that waits or is being
+// stored. Of two that are held back the later one does, whatever their ids:
+// nobody has seen the other.
+func replaces(it, p *item) bool {
+	return it != p && (supersedes(it.key, p.key) || it.held && p.held && it.key.At == p.key.At)
 }
 
 // commit starts transactions for what is queued.
@@ -192,14 +227,20 @@ func (c *Core) commit() {
 			items = append(items, it)
 			b.Put = append(b.Put, Entry{it.key, it.bin})
 			for _, h := range c.set.held(it.key.UUID) {
-				if supersedes(it.key, h) {
+				if it.held {
+					break // peers still hold it, and so do we until this one leaves
+				}
+				if h != it.key && (h.ID == it.key.ID || supersedes(it.key, h)) {
 					b.Delete = append(b.Delete, h)
 				}
 			}
 			for _, p := range c.pending[it.key.UUID] {
-				if p != it && p.taken && supersedes(it.key, p.key) {
+				if p.taken && replaces(it, p) {
 					b.Delete = append(b.Delete, p.key)
 				}
+			}
+			if h, ok := c.held[it.key.UUID]; ok && it.from == 0 && h.ID != it.key.ID {
+				b.Delete = append(b.Delete, h)
 			}
 		}
 		b.Delete = append(b.Delete, c.garbage...)
@@ -235,12 +276,22 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 			if it.from != 0 {
 				c.deferID(it.key.ID)
 			}
+		} else if it.held {
+			c.held[it.key.UUID] = it.key
+			c.do(Event{RecordEvent{it.rec, true, 0}})
 		} else if _, added := c.set.add(it.key); added {
 			c.changed = c.now
-			c.do(Event{RecordEvent{it.rec, it.from == 0, it.from}})
 			if it.from == 0 {
+				delete(c.held, it.key.UUID)
+			}
+			switch {
+			case it.key.Kind.Refused():
+				c.refuse(it, true)
+			case it.from == 0:
+				c.do(Event{RecordEvent{it.rec, true, 0}})
 				pushes = append(pushes, it)
-			} else {
+			default:
+				c.do(Event{RecordEvent{it.rec, false, it.from}})
 				c.relay(it, w)
 			}
 		} else {

@@ -26,6 +26,7 @@ type Core struct {
 	sessions []*session // in the order in which they came
 	byConn   map[ConnID]*session
 
+	held     map[record.UUID]Key // versions of our own that are ahead of the clock
 	wants    map[record.ID]*want
 	deferred map[record.ID]int64 // refused until, ms
 
@@ -38,6 +39,7 @@ type Core struct {
 
 	horizon  int64 // seconds; the start of a bucket
 	lastTick int64
+	idle     bool  // all hashes are up to date, or the set is changing
 	changed  int64 // ms, when the set last changed
 	tickets  Ticket
 	effects  []Effect
@@ -50,6 +52,7 @@ func New(cfg Config, now int64) *Core {
 		set:        newSet(cfg.Bucket),
 		now:        now,
 		byConn:     make(map[ConnID]*session),
+		held:       make(map[record.UUID]Key),
 		wants:      make(map[record.ID]*want),
 		deferred:   make(map[record.ID]int64),
 		verifying:  make(map[Ticket]*verification),
@@ -79,6 +82,13 @@ func (c *Core) Restore(keys []Key) {
 		if k.At < c.horizon {
 			continue
 		}
+		if c.leads(k) && !k.Kind.Refused() {
+			if h, ok := c.held[k.UUID]; ok {
+				c.garbage = append(c.garbage, h) // keys ascend
+			}
+			c.held[k.UUID] = k
+			continue
+		}
 		gone, added := c.set.add(k)
 		c.garbage = append(c.garbage, gone...)
 		if !added && !c.set.has(k.ID) {
@@ -101,8 +111,14 @@ func (c *Core) ticket() Ticket {
 	return c.tickets
 }
 
-// Find returns the key of the record that is current for a uuid.
-func (c *Core) Find(u record.UUID) (Key, bool) { return c.set.current(u) }
+// Find returns the key of the record that is current for a uuid, if it has a body.
+func (c *Core) Find(u record.UUID) (Key, bool) {
+	k, ok := c.held[u]
+	if !ok {
+		k, ok = c.set.current(u)
+	}
+	return k, ok && k.Kind == KindBody
+}
 
 // Len returns the number of entries in the tree: records, tombstones and refused ids.
 func (c *Core) Len() int { return c.set.tree.Len() }
@@ -110,7 +126,13 @@ func (c *Core) Len() int { return c.set.tree.Len() }
 // Keys calls fn with the keys of all current records with bodies, oldest first.
 func (c *Core) Keys(fn func(Key) bool) {
 	for r := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
-		if k := c.set.key(r); k.Kind == KindBody && !fn(k) {
+		k := c.set.key(r)
+		if _, newer := c.held[k.UUID]; !newer && k.Kind == KindBody && !fn(k) {
+			return
+		}
+	}
+	for _, k := range c.held {
+		if k.Kind == KindBody && !fn(k) {
 			return
 		}
 	}
@@ -129,19 +151,6 @@ func (c *Core) Peers() []Peer {
 		ps[i] = s.info()
 	}
 	return ps
-}
-
-// Stamp returns the created_at, in seconds, that a new version of a record must
-// bear to replace what is known of it.
-func (c *Core) Stamp(now int64, u record.UUID) int64 {
-	at := now / 1000
-	for _, k := range c.set.held(u) {
-		at = max(at, k.At+1)
-	}
-	for _, it := range c.pending[u] {
-		at = max(at, it.key.At+1)
-	}
-	return at
 }
 
 func (c *Core) advance(now int64) { c.now = now }

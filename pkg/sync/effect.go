@@ -23,7 +23,8 @@ type (
 		Conn   ConnID
 		Reason Reason
 	}
-	// Verify asks for the signatures of records to be checked: answer with Verified.
+	// Verify asks for records to be checked, their signatures first and then
+	// what the page's policy says of them: answer with Verified.
 	Verify struct {
 		Ticket  Ticket
 		Records []record.Record
@@ -58,6 +59,13 @@ type (
 		Local  bool
 		From   ConnID // 0 if Local
 	}
+	// RefusedEvent says that a record was verified and refused. If Kept, its
+	// id stays in the set, and it is not asked for again.
+	RefusedEvent struct {
+		Record record.Record
+		From   ConnID
+		Kept   bool
+	}
 	// PutEvent is the result of a Put, by its token.
 	PutEvent struct {
 		Token uint64
@@ -74,6 +82,16 @@ type (
 		Records int
 		Err     error
 	}
+)
+
+// Verdict is what is found of a received record.
+type Verdict uint8
+
+const (
+	Accept Verdict = iota
+	Refuse         // by a rule that knows the record only: the id is kept, without a body
+	Defer          // for now: the record may be offered again
+	Forged         // the signature is wrong
 )
 
 // State is how far a session has got.
@@ -101,9 +119,13 @@ type Peer struct {
 	Session  record.PubKey // session key; zero before Authenticated
 	Since    int64         // ms, of the connection
 	RTT      int64         // ms, of the last ping; -1 before the first
-	Agreed   bool          // the roots were equal when last compared
-	Wanted   int           // records that are to come from this peer
-	Traffic  Traffic
+	// Agreed says that both hold the same, as far as is known. Unavailable
+	// is how many records this side lacks nevertheless, because the peer has
+	// their ids only, having refused them.
+	Agreed      bool
+	Unavailable int
+	Wanted      int // records that are to come from this peer
+	Traffic     Traffic
 }
 
 // Traffic counts the bytes of messages by kind.

@@ -10,24 +10,25 @@ import (
 // time; if that one stalls, leaves or lies, of the next.
 type want struct {
 	sources []ConnID // peers that said they hold it and were not found wanting
+	absent  []ConnID // peers that have the id only
 	asked   ConnID   // 0: nobody
 	busy    bool     // its body came and is being verified or stored
 }
 
+// lacking reports whether nobody can give the record.
+func (w *want) lacking() bool { return len(w.sources) == 0 && !w.busy }
+
 // offered notes that a peer holds an id, and reports whether that is news.
 func (c *Core) offered(s *session, id record.ID) bool {
-	if c.set.has(id) || c.isDeferred(id) {
-		return false
-	}
 	w := c.wants[id]
 	if w == nil {
-		if len(c.wants) >= maxWanted {
+		if c.set.has(id) || c.isDeferred(id) || len(c.wants) >= maxWanted {
 			return false
 		}
 		w = &want{}
 		c.wants[id] = w
 	}
-	if slices.Contains(w.sources, s.conn) {
+	if slices.Contains(w.sources, s.conn) || slices.Contains(w.absent, s.conn) {
 		return false
 	}
 	w.sources = append(w.sources, s.conn)
@@ -111,7 +112,7 @@ func (c *Core) retry(id record.ID, w *want) {
 			s.offer = append(s.offer, id)
 		}
 	}
-	if len(w.sources) == 0 {
+	if len(w.sources) == 0 && len(w.absent) == 0 {
 		delete(c.wants, id)
 	}
 }
@@ -130,6 +131,41 @@ func (c *Core) release(s *session) {
 	for _, id := range slices.Compact(ids) {
 		c.unavailable(s.conn, id)
 	}
+	for id := range s.lacks {
+		c.notAbsent(s, id)
+	}
+}
+
+// notAbsent forgets that a peer did not have a record's body.
+func (c *Core) notAbsent(s *session, id record.ID) {
+	delete(s.lacks, id)
+	w := c.wants[id]
+	if w == nil {
+		return
+	}
+	w.absent = slices.DeleteFunc(w.absent, func(x ConnID) bool { return x == s.conn })
+	if len(w.absent) == 0 && w.lacking() {
+		delete(c.wants, id)
+	}
+}
+
+// Reconsider wants records again that were refused: the reason has lapsed.
+func (c *Core) Reconsider(now int64, ids []record.ID) {
+	c.advance(now)
+	for _, id := range ids {
+		k, ok := c.set.find(id)
+		if !ok || !k.Kind.Refused() || c.wants[id] != nil || len(c.wants) >= maxWanted {
+			continue
+		}
+		c.wants[id] = &want{}
+		for _, s := range c.sessions {
+			c.offered(s, id)
+		}
+		if c.wants[id].lacking() {
+			delete(c.wants, id)
+		}
+	}
+	c.pump()
 }
 
 // stalled gives what a slow peer was asked to others that hold it too. What
@@ -157,8 +193,9 @@ func (c *Core) onHave(s *session, b []byte) error {
 		return err
 	}
 	for _, id := range ids {
-		// It needs no announcement from us.
+		// It needs no announcement from us, and is there again if it was absent.
 		delete(s.announced, id)
+		c.notAbsent(s, id)
 		c.offered(s, id)
 	}
 	return nil
@@ -173,6 +210,10 @@ func (c *Core) onAbsent(s *session, b []byte) error {
 	for _, id := range ids {
 		if !s.answered(id) {
 			return Reason{Code: ReasonUnsolicited, Text: "absent, but not asked for"}
+		}
+		if w := c.wants[id]; w != nil {
+			w.absent = append(w.absent, s.conn)
+			s.lacks[id] = true
 		}
 		c.unavailable(s.conn, id)
 	}

@@ -19,6 +19,12 @@ const (
 	rangeFrame = 60_000
 	// maxTrips bounds the range messages of a round: ids of 7 million records.
 	maxTrips = 4096
+	// askBurst is how many reconciliation messages a peer may send at once, and
+	// askRate how many a second after that: each may cost 60,000 bytes.
+	askBurst = 400
+	askRate  = 20
+	// rehashIDs is how many ids are hashed at a time when idle: 10 ms under wasm.
+	rehashIDs = 10_000
 	// maxBuckets bounds one buckets message: a 16-way level of 128 nodes.
 	maxBuckets = 128
 	// maxBucketSpan bounds the distance of bucket indices: 2^40 buckets
@@ -31,6 +37,12 @@ const (
 	// maxServe is how many of our records a peer may have asked for and
 	// not yet got: what an honest peer's window allows, twice.
 	maxServe = 2 * window
+	// maxServed is how many records one may ask for in a session, beyond three
+	// times all there are: an honest peer asks for each once.
+	maxServed = 10_000
+	// maxRefused bounds the ids that are held without a body; further ones
+	// are deferred, and do not take part in agreement.
+	maxRefused = 100_000
 	// maxWanted bounds the ids, over all peers, that are known to be
 	// missing and not yet asked for; a later round finds the rest again.
 	maxWanted = 200_000
@@ -54,6 +66,9 @@ const (
 	// maxAhead is how far a record's created_at may be ahead of our clock,
 	// in seconds: peers' clocks are up to 10 minutes apart.
 	maxAhead = 600
+	// maxLead is how far a version of our own may be ahead of our clock, in
+	// seconds, when it leaves. What is further ahead waits.
+	maxLead = 60
 	// maxTime bounds every time, in seconds: a JavaScript number holds it,
 	// and sums with it are far from overflow.
 	maxTime = 1 << 53
@@ -71,6 +86,7 @@ const (
 	resyncAfter      = 3_000  // of disagreement while nothing is under way
 	maxPause         = 60_000 // between rounds that find nothing
 	tickEvery        = 1_000
+	rehashEvery      = 20    // slices of hashing when idle
 	sleepGap         = 5_000 // between ticks: the machine slept, liveness starts anew
 	deferFor         = 60_000
 )

@@ -19,22 +19,38 @@ import (
 // The sets may change meanwhile: what a round finds are hints, and the next one
 // finds what it missed.
 type reconciliation struct {
-	round   uint64 // the number of the last round
-	step    step
-	since   int64 // ms, when the step began
-	ended   int64 // ms, when the last round ended; 0: none did
-	pause   int64 // ms, before the next round while the peers disagree
-	agreed  bool
-	from    int64 // seconds; the common horizon of this round
-	level   int
-	trips   int            // range messages of this round
-	asked   map[int64]bool // nodes whose children were asked for
-	differ  []negentropy.Range
-	found   bool     // this round found something to ask for
-	told    [32]byte // the root last told
-	toldAny bool
-	heard   root // the root last heard
-	any     bool // a root was heard
+	round    uint64 // the number of the last round
+	step     step
+	since    int64          // ms, when the step began
+	from     int64          // seconds; the common horizon of this round
+	level    int            // of the nodes last compared; -1: none were
+	trips    int            // range messages of this round
+	asked    map[int64]bool // nodes whose children were asked for
+	differ   []negentropy.Range
+	differed bool               // nodes did
+	news     bool               // this round found something that either side can get
+	lack     map[record.ID]bool // ids of the peer's that nobody gives a body for
+	own      map[record.ID]bool // ids that the peer lacks and we have no body of
+
+	// Buckets that differed in a round which found nothing: their sums are
+	// forged. The next round asks for their ids, once per session.
+	suspect, listed map[int64]bool
+	lists           []negentropy.Range // still to be asked for
+	open0           []int64            // buckets that this round compares by their sums
+
+	ended       int64 // ms, when the last round ended; 0: none did
+	pause       int64 // ms, before the next round while the peers disagree
+	agreed      bool
+	unavailable int      // with agreed: what we lack nevertheless
+	agreedAt    [32]byte // with unavailable on either side: our root then, and the peer's
+	agreedWith  [32]byte
+	told        [32]byte // the root last told
+	toldAny     bool
+	toldAt      int64
+	toldNodes   map[int64][16]byte // our buckets when last told, or agreed
+	heard       root               // the root last heard
+	heardAny    bool
+	theirs      map[int64][16]byte // hashes of buckets that the peer has told
 }
 
 // step is what a round waits for.
@@ -46,20 +62,27 @@ const (
 	awaitRange
 )
 
+// open forgets the last round.
+func (r *reconciliation) open() {
+	r.differ, r.asked, r.lists = nil, nil, nil
+	r.level, r.trips, r.open0 = -1, 0, nil
+	r.differed, r.news = false, false
+	r.lack, r.own = make(map[record.ID]bool), make(map[record.ID]bool)
+}
+
 // begin starts a round; only the offerer does.
 func (c *Core) begin(s *session) {
 	s.rec.round++
 	s.rec.step, s.rec.since = awaitBuckets, c.now
 	s.rec.from = max(c.horizon, int64(s.peer.horizon))
-	s.rec.differ, s.rec.found = nil, false
-	s.rec.level, s.rec.trips = -1, 0
+	s.rec.open()
 	c.sendRoot(s, s.rec.round)
 }
 
 func (c *Core) sendRoot(s *session, round uint64) {
 	from := max(c.horizon, int64(s.peer.horizon))
 	m := root{round, from, c.set.tree.Root(from), uint64(c.set.tree.Len())}
-	s.rec.told, s.rec.toldAny = m.hash, true
+	s.rec.told, s.rec.toldAny, s.rec.toldAt = m.hash, true, c.now
 	c.send(s, msgRoot, m.append(nil))
 }
 
@@ -74,8 +97,8 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	s.peer.horizon = uint64(max(int64(s.peer.horizon), m.from))
 	from := max(c.horizon, m.from)
 	mine := c.set.tree.Root(from)
-	s.rec.heard, s.rec.any = m, true
-	c.agree(s, from == m.from && mine == m.hash)
+	s.rec.heard, s.rec.heardAny = m, true
+	c.judge(s, from, mine)
 	if m.round == 0 {
 		return nil
 	}
@@ -85,11 +108,11 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	if m.round <= s.rec.round {
 		return malformed("round")
 	}
-	s.rec.round, s.rec.from, s.rec.since, s.rec.trips = m.round, from, c.now, 0
+	s.rec.round, s.rec.from, s.rec.since = m.round, from, c.now
+	s.rec.open()
 	if s.rec.agreed {
-		s.rec.told, s.rec.toldAny = mine, true
-		c.finish(s)
-		c.send(s, msgDone, binary.AppendUvarint(nil, m.round))
+		s.rec.told, s.rec.toldAny, s.rec.toldAt = mine, true, c.now
+		c.endRound(s)
 		return nil
 	}
 	s.rec.step = awaitRange
@@ -109,6 +132,9 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 	m, err := readBuckets(b)
 	if err != nil {
 		return err
+	}
+	if m.round == 0 {
+		return c.onTold(s, &m)
 	}
 	top := s.rec.level < 0
 	switch {
@@ -130,6 +156,7 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 	}
 	var descend []int64
 	for _, i := range differing(mine, m.nodes) {
+		s.rec.differed = true
 		if !top && !s.rec.asked[i>>4] {
 			return malformed("buckets that were not asked for")
 		}
@@ -137,7 +164,19 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 			descend = append(descend, i)
 			continue
 		}
-		s.rec.addRange(i, m.level, c.cfg.Bucket)
+		switch r := s.rec.nodeRange(i, m.level, c.cfg.Bucket); {
+		case m.level == 0 && s.rec.suspect[i] && !s.rec.listed[i]:
+			if s.rec.listed == nil {
+				s.rec.listed = make(map[int64]bool)
+			}
+			s.rec.listed[i] = true
+			s.rec.lists = append(s.rec.lists, r)
+		default:
+			s.rec.differ = append(s.rec.differ, r)
+			if m.level == 0 && len(s.rec.open0) < maxNodes {
+				s.rec.open0 = append(s.rec.open0, i)
+			}
+		}
 	}
 	if len(descend) > 0 {
 		s.rec.asked = make(map[int64]bool, len(descend))
@@ -147,25 +186,24 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 		c.send(s, msgDescend, appendDescend(nil, s.rec.round, descend))
 		return nil
 	}
+	s.rec.step = awaitRange
 	if len(s.rec.differ) == 0 {
-		c.finish(s)
-		c.send(s, msgDone, binary.AppendUvarint(nil, s.rec.round))
+		c.nextList(s)
 		return nil
 	}
-	s.rec.step = awaitRange
 	s.rec.differ = sortRanges(s.rec.differ)
 	c.sendRange(s, c.view(s).Initiate(s.rec.differ, rangeFrame))
 	return nil
 }
 
-// addRange notes that a node differs.
-func (r *reconciliation) addRange(node int64, level int, width int64) {
+// nodeRange is what a node covers.
+func (r *reconciliation) nodeRange(node int64, level int, width int64) negentropy.Range {
 	shift := uint(4 * level)
 	lo, hi := node<<shift, (node+1)<<shift
-	r.differ = append(r.differ, negentropy.Range{
+	return negentropy.Range{
 		Lo: merkle.Bound{Time: max(lo*width, r.from)},
 		Hi: merkle.Bound{Time: hi * width},
-	})
+	}
 }
 
 func (c *Core) onDescend(s *session, b []byte) error {
@@ -223,61 +261,123 @@ func (c *Core) onRange(s *session, b []byte) error {
 		c.sendRange(s, reply)
 		return nil
 	}
+	if len(s.rec.differ) == 0 {
+		return c.onList(s, r.b)
+	}
 	next, have, need, err := c.view(s).Reconcile(r.b, rangeFrame)
 	if err != nil {
 		return malformed(err.Error())
 	}
-	for _, id := range need {
-		if c.offered(s, record.ID(id)) {
-			s.rec.found = true
-		}
-	}
-	for _, id := range have {
-		// It may have left the set since, and what was refused here is
-		// still news elsewhere.
-		if c.set.has(record.ID(id)) {
-			c.announceTo(s, record.ID(id))
-		}
-	}
-	c.flushAnnounce(s)
+	c.found(s, have, need)
 	if len(next) == 0 {
-		c.finish(s)
-		c.send(s, msgDone, binary.AppendUvarint(nil, s.rec.round))
+		s.rec.differ = nil
+		c.nextList(s)
 		return nil
 	}
 	c.sendRange(s, next)
 	return nil
 }
 
-func (c *Core) onDone(s *session, b []byte) error {
-	r := reader{b: b}
-	round := r.varint(1 << 62)
-	if err := r.done(); err != nil {
-		return err
+// onList takes the answer to a list that was asked for.
+func (c *Core) onList(s *session, msg []byte) error {
+	left, have, need, err := c.view(s).ReadList(s.rec.lists[0], msg)
+	if err != nil {
+		return malformed(err.Error())
 	}
-	if s.rec.step == idle || round != s.rec.round {
-		return malformed("done outside a round")
+	c.found(s, have, need)
+	if s.rec.lists[0] = left; left.Lo == left.Hi {
+		s.rec.lists = s.rec.lists[1:]
 	}
-	if s.tr.offering {
-		if s.rec.step != awaitBuckets || s.rec.level >= 0 {
-			return malformed("done in the middle of a round")
-		}
-		c.agree(s, true)
-	}
-	c.finish(s)
+	c.nextList(s)
 	return nil
 }
 
-// finish ends a round.
-func (c *Core) finish(s *session) {
-	if s.rec.found || s.rec.agreed {
-		s.rec.pause = resyncAfter
-	} else {
-		s.rec.pause = min(max(2*s.rec.pause, resyncAfter), maxPause)
+// nextList asks for the next list of ids, or ends the round.
+func (c *Core) nextList(s *session) {
+	if len(s.rec.lists) == 0 {
+		c.endRound(s)
+		return
 	}
-	s.rec.step, s.rec.ended = idle, c.now
-	s.rec.differ, s.rec.asked, s.rec.level = nil, nil, -1
+	c.sendRange(s, negentropy.AskList(s.rec.lists[0]))
+}
+
+// found takes in what a round found: what the peer needs is announced, what
+// we need is asked for.
+func (c *Core) found(s *session, have, need []merkle.ID) {
+	for _, x := range need {
+		id := record.ID(x)
+		c.offered(s, id)
+		switch w := c.wants[id]; {
+		case w == nil && c.isDeferred(id), w != nil && w.lacking():
+			s.rec.lack[id] = true
+		default:
+			s.rec.news = true
+		}
+	}
+	for _, x := range have {
+		id := record.ID(x)
+		switch k, ok := c.set.find(id); {
+		case !ok: // it left the set meanwhile
+			s.rec.news = true
+		case k.Kind.Refused():
+			s.rec.own[id] = true
+		default:
+			s.rec.news = true
+			c.announceTo(s, id)
+		}
+	}
+	c.flushAnnounce(s)
+}
+
+// endRound ends a round on this side and on the other. The message says whether there was
+// news, and what either side lacks for good.
+func (c *Core) endRound(s *session) {
+	r := &s.rec
+	if s.tr.offering && !r.news && len(r.lack)+len(r.own) == 0 {
+		// The hashes differ and nothing was found.
+		r.suspect = make(map[int64]bool, len(r.open0))
+		for _, i := range r.open0 {
+			r.suspect[i] = true
+		}
+		r.news = r.differed
+	}
+	m := done{round: r.round, news: r.news, lack: uint64(len(r.lack)), own: uint64(len(r.own))}
+	c.send(s, msgDone, m.append(nil))
+	c.roundEnded(s, !r.news, len(r.lack))
+}
+
+// roundEnded ends a round on this side.
+func (c *Core) roundEnded(s *session, agreed bool, unavailable int) {
+	r := &s.rec
+	if agreed {
+		r.unavailable = unavailable
+		r.agreedAt, r.agreedWith = c.set.tree.Root(r.from), r.heard.hash
+		c.agree(s, true)
+		r.pause = resyncAfter
+	} else {
+		r.pause = min(max(2*r.pause, resyncAfter), maxPause)
+	}
+	r.step, r.ended = idle, c.now
+	r.open()
 	c.settle(s)
+}
+
+func (c *Core) onDone(s *session, b []byte) error {
+	m, err := readDone(b)
+	switch {
+	case err != nil:
+		return err
+	case s.rec.step == idle || m.round != s.rec.round:
+		return malformed("done outside a round")
+	case s.tr.offering && (s.rec.step != awaitBuckets || s.rec.level >= 0):
+		return malformed("done in the middle of a round")
+	}
+	if s.tr.offering {
+		// The answerer's root is the one that we sent.
+		s.rec.heard, s.rec.heardAny = root{from: s.rec.from, hash: s.rec.told}, true
+	}
+	c.roundEnded(s, !m.news, int(m.own))
+	return nil
 }
 
 // settle notes that a session is live once its first round is over and all
@@ -298,28 +398,83 @@ func (c *Core) agree(s *session, agreed bool) {
 	}
 }
 
+// judge compares our root with the one last heard. Roots that differ by what neither
+// side can get count as equal until one of them changes.
+func (c *Core) judge(s *session, from int64, mine [32]byte) {
+	r := &s.rec
+	if !r.heardAny {
+		return
+	}
+	switch {
+	case r.heard.from == from && r.heard.hash == mine:
+		r.unavailable = 0
+		c.agree(s, true)
+		r.toldNodes = prefixes(nodesAt(c.set.tree.Buckets(from), 0))
+	case r.agreedAt == mine && r.agreedWith == r.heard.hash:
+	default:
+		c.agree(s, false)
+	}
+}
+
 // compare tells a peer of a new root, and starts a round where one is due.
 func (c *Core) compare(s *session) {
-	if s.state < Syncing || s.rec.step != idle || s.rec.ended == 0 {
+	r := &s.rec
+	if s.state < Syncing || r.step != idle || r.ended == 0 || c.now-c.changed < settleAfter && c.now-max(r.ended, r.toldAt) < maxPause {
 		return
 	}
-	quiet := s.open == 0 && len(s.offer) == 0 && len(s.announce) == 0 && len(c.persisting) == 0 && len(c.queue) == 0
-	if !quiet {
+	if s.open > 0 || len(s.offer) > 0 || len(s.announce) > 0 || len(c.persisting) > 0 || len(c.queue) > 0 {
 		return
 	}
-	settled := c.now-c.changed >= settleAfter
 	from := max(c.horizon, int64(s.peer.horizon))
-	if settled {
-		mine := c.set.tree.Root(from)
-		if s.rec.any && s.rec.heard.from == from {
-			c.agree(s, s.rec.heard.hash == mine)
-		}
-		if !s.rec.toldAny || s.rec.told != mine {
-			c.sendRoot(s, 0)
-			return
-		}
+	mine := c.set.tree.Root(from)
+	c.judge(s, from, mine)
+	if !r.toldAny || r.told != mine {
+		c.sendRoot(s, 0)
+		c.tellBuckets(s, from)
+		return
 	}
-	if s.tr.offering && !s.rec.agreed && c.now-s.rec.ended >= s.rec.pause && (settled || c.now-s.rec.ended >= maxPause) {
+	if s.tr.offering && !r.agreed && c.now-r.ended >= r.pause {
 		c.begin(s)
 	}
+}
+
+// tellBuckets sends the hashes of the buckets that have changed since both held
+// the same, or since they were told.
+func (c *Core) tellBuckets(s *session, from int64) {
+	now := nodesAt(c.set.tree.Buckets(from), 0)
+	var news []node
+	for _, n := range now {
+		if s.rec.toldNodes[n.index] != n.prefix && len(news) < maxBuckets {
+			news = append(news, n)
+		}
+	}
+	s.rec.toldNodes = prefixes(now)
+	if len(news) > 0 {
+		m := buckets{from: from, nodes: news}
+		c.send(s, msgBuckets, m.append(nil))
+	}
+}
+
+// onTold notes the hashes that a peer has told.
+func (c *Core) onTold(s *session, m *buckets) error {
+	if m.level != 0 || len(m.nodes) > maxBuckets {
+		return malformed("told buckets")
+	}
+	if s.rec.theirs == nil {
+		s.rec.theirs = make(map[int64][16]byte)
+	}
+	for _, n := range m.nodes {
+		if _, known := s.rec.theirs[n.index]; known || len(s.rec.theirs) < maxNodes {
+			s.rec.theirs[n.index] = n.prefix
+		}
+	}
+	return nil
+}
+
+func prefixes(ns []node) map[int64][16]byte {
+	m := make(map[int64][16]byte, len(ns))
+	for _, n := range ns {
+		m[n.index] = n.prefix
+	}
+	return m
 }

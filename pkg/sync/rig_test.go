@@ -26,6 +26,7 @@ type evil struct {
 	hold   bool // keep verdicts and commits back
 	held   []func()
 	fail   error // what the store answers
+	policy func(*record.Record) Verdict
 }
 
 func testKey(t testing.TB, n byte) *record.SecretKey {
@@ -53,7 +54,7 @@ const testConn = ConnID(7)
 func newEvil(t *testing.T, offerer bool) *evil {
 	t.Helper()
 	honest := testKey(t, 1)
-	e := &evil{t: t, key: testKey(t, 2), now: testNow, stored: make(map[Key][]byte)}
+	e := &evil{t: t, key: testKey(t, 2), now: testNow, stored: make(map[Key][]byte), policy: func(*record.Record) Verdict { return Accept }}
 	e.core = New(Config{
 		Room:        testRoom,
 		Certificate: certificate(honest, testNow/1000, testNow/1000+3600),
@@ -139,11 +140,14 @@ func (e *evil) run() {
 				}
 				e.closed = &x.Reason
 			case Verify:
-				good := make([]bool, len(x.Records))
-				for i := range good {
-					good[i] = x.Records[i].VerifySignature() == nil
+				verdicts := make([]Verdict, len(x.Records))
+				for i := range verdicts {
+					verdicts[i] = e.policy(&x.Records[i])
+					if x.Records[i].VerifySignature() != nil {
+						verdicts[i] = Forged
+					}
 				}
-				e.later(func() { e.core.Verified(e.now, x.Ticket, good) })
+				e.later(func() { e.core.Verified(e.now, x.Ticket, verdicts) })
 			case Persist:
 				e.later(func() {
 					if e.fail == nil {

@@ -16,6 +16,9 @@ func (c *Core) onWant(s *session, b []byte) error {
 	if err := r.done(); err != nil {
 		return err
 	}
+	if s.served += len(ids); s.served > maxServed+3*c.set.tree.Len() {
+		return Reason{Code: ReasonExceeded, Text: "asked for everything again and again"}
+	}
 	for _, id := range ids {
 		if s.isWanted[id] {
 			return Reason{Code: ReasonExceeded, Text: "asked for one record twice"}
@@ -41,7 +44,7 @@ func (c *Core) serve(s *session) {
 	for len(s.wanted) > 0 && len(keys) < n && len(absent) < maxIDs {
 		id := s.wanted[0]
 		s.wanted = s.wanted[1:]
-		if k, ok := c.set.find(id); ok && k.Kind != KindRefused {
+		if k, ok := c.set.find(id); ok && !k.Kind.Refused() {
 			keys, l.ids = append(keys, k), append(l.ids, id)
 		} else {
 			absent = append(absent, id)

@@ -15,6 +15,9 @@ type session struct {
 	state State
 	num   byte // of the session on this connection
 
+	budget   float64 // costly messages that may be answered at once
+	budgetAt int64   // ms, when it was last filled up
+	delayed  []byte  // a costly message that waits for its turn
 	tr       transcript
 	peer     hello
 	since    int64
@@ -28,11 +31,13 @@ type session struct {
 	open  int                // asked that are waited for
 	moved int64              // when a record last came, or the first was asked
 	offer []record.ID        // ids that this peer can give
+	lacks map[record.ID]bool // wanted ids of which this peer has no body
 
 	// What the peer asked of us, and bulk data that waits for the channel.
 	wanted    []record.ID
 	isWanted  map[record.ID]bool
 	loads     bool
+	served    int // records asked for in all
 	bodySize  int // running mean
 	out       [][]byte
 	outBytes  int
@@ -47,7 +52,7 @@ type session struct {
 func (s *session) info() Peer {
 	p := Peer{
 		Conn: s.conn, State: s.state, Offerer: s.tr.offering, Since: s.since, RTT: s.rtt,
-		Agreed: s.rec.agreed, Wanted: s.open + len(s.offer), Traffic: s.traffic,
+		Agreed: s.rec.agreed, Unavailable: s.rec.unavailable, Wanted: s.open + len(s.offer), Traffic: s.traffic,
 	}
 	if s.state >= Authenticated {
 		p.Identity, p.Session = s.peer.cert.Identity, s.peer.cert.Session
@@ -62,9 +67,12 @@ func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, no
 	s := &session{
 		conn: conn, num: 1, since: now, deadline: now + handshakeTimeout, heard: now, rtt: -1,
 		asked:     make(map[record.ID]bool),
+		lacks:     make(map[record.ID]bool),
 		isWanted:  make(map[record.ID]bool),
 		announced: make(map[record.ID]bool),
 		bodySize:  600,
+		budget:    askBurst,
+		budgetAt:  now,
 	}
 	s.tr = transcript{room: c.cfg.Room, session: s.num, offering: offerer}
 	h := hello{
@@ -121,15 +129,21 @@ func (c *Core) Receive(now int64, conn ConnID, ch Channel, msg []byte) {
 	c.advance(now)
 	if s := c.byConn[conn]; s != nil {
 		s.heard = now
-		if err := c.receive(s, ch, msg); err != nil {
-			var r Reason
-			if !errors.As(err, &r) {
-				r = Reason{Code: ReasonProtocol, Text: err.Error()}
-			}
-			c.end(s, r.Code, r.Text)
-		}
+		c.endIf(s, c.receive(s, ch, msg))
 	}
 	c.pump()
+}
+
+// endIf ends a session for an error.
+func (c *Core) endIf(s *session, err error) {
+	if err == nil {
+		return
+	}
+	var r Reason
+	if !errors.As(err, &r) {
+		r = Reason{Code: ReasonProtocol, Text: err.Error()}
+	}
+	c.end(s, r.Code, r.Text)
 }
 
 // rule says on which channel a message comes, in which states it is allowed,
@@ -140,29 +154,30 @@ type rule struct {
 	to      State
 	handle  func(*Core, *session, []byte) error
 	counter func(*Traffic) (in, out *uint64)
+	costly  bool // its answer may cost far more than it did
 }
 
 var rules map[msgType]rule
 
 func init() {
 	rules = map[msgType]rule{
-		msgHello:   {Control, Dialing, Dialing, (*Core).onHello, other},
-		msgProof:   {Control, Challenged, Challenged, (*Core).onProof, other},
-		msgReady:   {Control, Authenticated, Authenticated, (*Core).onReady, other},
-		msgPing:    {Control, Authenticated, Live, (*Core).onPing, other},
-		msgPong:    {Control, Authenticated, Live, (*Core).onPong, other},
-		msgBye:     {Control, Dialing, Live, (*Core).onBye, other},
-		msgRoot:    {Control, Syncing, Live, (*Core).onRoot, ranges},
-		msgBuckets: {Control, Syncing, Live, (*Core).onBuckets, ranges},
-		msgDescend: {Control, Syncing, Live, (*Core).onDescend, ranges},
-		msgRange:   {Control, Syncing, Live, (*Core).onRange, ranges},
-		msgDone:    {Control, Syncing, Live, (*Core).onDone, ranges},
-		msgHave:    {Control, Syncing, Live, (*Core).onHave, ids},
-		msgWant:    {Control, Syncing, Live, (*Core).onWant, ids},
-		msgAbsent:  {Control, Syncing, Live, (*Core).onAbsent, ids},
+		msgHello:   {Control, Dialing, Dialing, (*Core).onHello, other, false},
+		msgProof:   {Control, Challenged, Challenged, (*Core).onProof, other, false},
+		msgReady:   {Control, Authenticated, Authenticated, (*Core).onReady, other, false},
+		msgPing:    {Control, Authenticated, Live, (*Core).onPing, other, false},
+		msgPong:    {Control, Authenticated, Live, (*Core).onPong, other, false},
+		msgBye:     {Control, Dialing, Live, (*Core).onBye, other, false},
+		msgRoot:    {Control, Syncing, Live, (*Core).onRoot, ranges, true},
+		msgBuckets: {Control, Syncing, Live, (*Core).onBuckets, ranges, false},
+		msgDescend: {Control, Syncing, Live, (*Core).onDescend, ranges, true},
+		msgRange:   {Control, Syncing, Live, (*Core).onRange, ranges, true},
+		msgDone:    {Control, Syncing, Live, (*Core).onDone, ranges, false},
+		msgHave:    {Control, Syncing, Live, (*Core).onHave, ids, false},
+		msgWant:    {Control, Syncing, Live, (*Core).onWant, ids, false},
+		msgAbsent:  {Control, Syncing, Live, (*Core).onAbsent, ids, false},
 		// Data may overtake the ready that was sent before it.
-		msgRecords: {Data, Authenticated, Live, (*Core).onRecords, records},
-		msgPush:    {Data, Authenticated, Live, (*Core).onPush, records},
+		msgRecords: {Data, Authenticated, Live, (*Core).onRecords, records, false},
+		msgPush:    {Data, Authenticated, Live, (*Core).onPush, records, false},
 	}
 }
 
@@ -191,6 +206,9 @@ func (c *Core) receive(s *session, ch Channel, msg []byte) error {
 	}
 	in, _ := rule.counter(&s.traffic)
 	*in += uint64(len(msg))
+	if rule.costly && !s.tr.offering && !s.afford(c.now) {
+		return s.postpone(t, msg)
+	}
 	return rule.handle(c, s, msg[2:])
 }
 

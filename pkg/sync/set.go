@@ -18,6 +18,8 @@ type set struct {
 	short map[uint64]merkle.Ref
 	clash map[record.ID]merkle.Ref
 	slots map[record.UUID]slot
+	// refused counts the ids without a body.
+	refused int
 }
 
 type meta struct {
@@ -52,9 +54,9 @@ func newer(a, b Key) bool {
 // supersedes reports whether a, once held, makes b leave the set. Both have one uuid.
 func supersedes(a, b Key) bool {
 	switch {
-	case a.Kind == KindTombstone && b.Kind != KindTombstone:
+	case a.Kind.Deletes() && !b.Kind.Deletes():
 		return a.At >= b.At
-	case a.Kind != KindTombstone && b.Kind == KindTombstone:
+	case !a.Kind.Deletes() && b.Kind.Deletes():
 		return false
 	default:
 		return newer(a, b)
@@ -108,10 +110,16 @@ func (s *set) held(u record.UUID) []Key {
 func (s *set) stale(k Key) bool {
 	sl := s.slots[k.UUID]
 	for _, r := range [...]merkle.Ref{sl.rec, sl.tomb} {
-		if r != 0 {
-			if h := s.key(r); h.ID == k.ID || supersedes(h, k) {
-				return true
-			}
+		if r == 0 {
+			continue
+		}
+		h := s.key(r)
+		if h.ID == k.ID {
+			// Nothing but a body can be news of what is held.
+			return !h.Kind.Refused() || k.Kind.Refused()
+		}
+		if supersedes(h, k) {
+			return true
 		}
 	}
 	return false
@@ -123,7 +131,7 @@ func (s *set) add(k Key) (gone []Key, added bool) {
 		return nil, false
 	}
 	for _, h := range s.held(k.UUID) {
-		if supersedes(k, h) {
+		if h.ID == k.ID || supersedes(k, h) {
 			s.remove(h)
 			gone = append(gone, h)
 		}
@@ -142,12 +150,15 @@ func (s *set) add(k Key) (gone []Key, added bool) {
 		s.short[shortID(k.ID)] = r
 	}
 	sl := s.slots[k.UUID]
-	if k.Kind == KindTombstone {
+	if k.Kind.Deletes() {
 		sl.tomb = r
 	} else {
 		sl.rec = r
 	}
 	s.slots[k.UUID] = sl
+	if k.Kind.Refused() {
+		s.refused++
+	}
 	return gone, true
 }
 
@@ -156,12 +167,15 @@ func (s *set) remove(k Key) {
 	if r == 0 {
 		return
 	}
-	s.forget(r, k)
+	s.forget(r, s.key(r))
 	s.tree.Delete(merkle.Item{Time: k.At, ID: merkle.ID(k.ID)})
 }
 
 // forget drops what finds r; the tree still has it.
 func (s *set) forget(r merkle.Ref, k Key) {
+	if k.Kind.Refused() {
+		s.refused--
+	}
 	if s.short[shortID(k.ID)] == r {
 		delete(s.short, shortID(k.ID))
 	} else {

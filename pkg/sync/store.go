@@ -7,17 +7,24 @@ import (
 	"github.com/peersetdb/peerset/pkg/record"
 )
 
-// EntryKind says what an entry of the store is.
+// EntryKind says what an entry of the store is: a sum of its flags.
 type EntryKind uint8
 
 const (
-	// KindBody is a record with its body.
-	KindBody EntryKind = iota
-	// KindTombstone is a deletion with its body.
-	KindTombstone
-	// KindRefused is an id without a body: verified, and refused by the policy.
-	KindRefused
+	// KindBody, no flag, is a record with its body.
+	KindBody EntryKind = 0
+	// KindTombstone is the flag of a deletion.
+	KindTombstone EntryKind = 1
+	// KindRefused is the flag of an id without a body: verified, and refused
+	// by the policy.
+	KindRefused EntryKind = 2
 )
+
+// Deletes reports whether the entry is a deletion.
+func (k EntryKind) Deletes() bool { return k&KindTombstone != 0 }
+
+// Refused reports whether the entry has no body.
+func (k EntryKind) Refused() bool { return k&KindRefused != 0 }
 
 // Key identifies an entry of the store and is all that is read at start.
 // Keys are ordered by (At, ID); everything in a Key but Kind follows from the event.
@@ -31,7 +38,7 @@ type Key struct {
 // Entry is what the store keeps under a Key.
 type Entry struct {
 	Key
-	Body []byte // the record's binary form; empty for KindRefused
+	Body []byte // the record's binary form; empty where the kind is refused
 }
 
 // Batch is one atomic change of the store.

@@ -16,6 +16,8 @@ func (c *Core) Tick(now int64) {
 		c.wake()
 	}
 	c.prune()
+	c.releaseHeld()
+	c.idle = now-c.changed < settleAfter || c.set.tree.Rehash(rehashIDs)
 	for id, until := range c.deferred {
 		if now >= until {
 			delete(c.deferred, id)
@@ -77,7 +79,10 @@ func (c *Core) check(s *session) {
 	if len(s.announce) > 0 && c.now >= s.flushAt {
 		c.flushAnnounce(s)
 	}
-	c.compare(s)
+	c.endIf(s, c.resume(s))
+	if c.idle {
+		c.compare(s)
+	}
 }
 
 func (c *Core) ping(s *session) {
@@ -87,14 +92,20 @@ func (c *Core) ping(s *session) {
 
 // Deadline is when Tick is due, in milliseconds since 1970.
 func (c *Core) Deadline() int64 {
-	if len(c.sessions) == 0 && len(c.deferred) == 0 {
+	if len(c.sessions) == 0 && len(c.deferred) == 0 && len(c.held) == 0 {
 		// Nobody waits; but the horizon moves on.
 		return c.lastTick + 60*tickEvery
 	}
 	d := int64(math.MaxInt64)
+	if !c.idle {
+		d = c.lastTick + rehashEvery
+	}
 	for _, s := range c.sessions {
 		if len(s.announce) > 0 {
 			d = min(d, s.flushAt)
+		}
+		if s.delayed != nil {
+			d = min(d, c.lastTick+1000/askRate)
 		}
 	}
 	return min(d, c.lastTick+tickEvery)

@@ -152,6 +152,40 @@ func readRoot(b []byte) (m root, err error) {
 	return m, r.done()
 }
 
+// A done ends a round. Without news the sets are equal but for what has no body
+// anywhere: lack ids on the sender's side, own on the other.
+type done struct {
+	round     uint64
+	news      bool
+	lack, own uint64
+}
+
+func (m done) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, m.round)
+	news := byte(0)
+	if m.news {
+		news = 1
+	}
+	b = append(b, news)
+	b = binary.AppendUvarint(b, m.lack)
+	return binary.AppendUvarint(b, m.own)
+}
+
+func readDone(b []byte) (m done, err error) {
+	r := reader{b: b}
+	m.round = r.varint(1 << 62)
+	switch r.byte() {
+	case 0:
+	case 1:
+		m.news = true
+	default:
+		r.fail("flag")
+	}
+	m.lack = r.varint(1 << 40)
+	m.own = r.varint(1 << 40)
+	return m, r.done()
+}
+
 // A batch carries records. Most batches have few authors, so a record names
 // its author by its place among those that the batch named before.
 type batch struct {

@@ -37,6 +37,10 @@ func FuzzWire(f *testing.F) {
 			if m, err = readBuckets(in); err == nil {
 				out = m.append(nil)
 			}
+		case msgDone:
+			var m done
+			m, err = readDone(in)
+			out = m.append(nil)
 		case msgDescend:
 			var round uint64
 			var nodes []int64

@@ -1,0 +1,5 @@
+//go:build shortsum
+
+package merkle
+
+const sumBits = 16
