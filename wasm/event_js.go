@@ -27,6 +27,12 @@ func (h *handle) cross(events []peerset.Event) {
 			if h.mask&listenPeer != 0 {
 				text.event("peer", appendJSON(nil, newPeer(&e.Peer, &e.Reason)))
 			}
+			if e.Peer.State == psync.Closed && e.Reason.Code == psync.ReasonBucket {
+				text.event("error", appendJSON(nil, map[string]any{
+					"code":    e.Reason.Code.String(),
+					"message": "a peer was turned away: the pages of one room must give the same option bucket",
+				}))
+			}
 		case psync.StoreEvent:
 			text.event("error", appendJSON(nil, map[string]any{
 				"code":    peerset.Code(e.Err),
@@ -53,7 +59,7 @@ func (h *handle) crossRecord(text *list, e *psync.RecordEvent) {
 		return
 	}
 	// A record whose content this version cannot read is left out, as in All.
-	if d, err := peerset.NewDocument(&e.Record); err == nil {
+	if d, err := h.db.Document(&e.Record); err == nil {
 		text.event("record", appendDocument(nil, &d))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"syscall/js"
+	"time"
 
 	"github.com/peersetdb/peerset/pkg/peerset"
 	"github.com/peersetdb/peerset/pkg/record"
@@ -25,6 +26,8 @@ type options struct {
 	Storage    string      `json:"storage"`
 	ICEServers []iceServer `json:"iceServers"`
 	MaxPeers   int         `json:"maxPeers"`
+	Bucket     int64       `json:"bucket"`    // ms
+	Retention  int64       `json:"retention"` // ms
 }
 
 type iceServer struct {
@@ -63,12 +66,14 @@ func (e *engine) open(args []js.Value) (any, error) {
 		return nil, err
 	}
 	db, err := peerset.Open(ctx, peerset.Options{
-		Room:     o.Room,
-		Store:    store,
-		Key:      key,
-		Trackers: o.Trackers,
-		RTC:      rtc.Config{ICEServers: iceServers(o.ICEServers)},
-		MaxPeers: o.MaxPeers,
+		Room:      o.Room,
+		Store:     store,
+		Key:       key,
+		Trackers:  o.Trackers,
+		RTC:       rtc.Config{ICEServers: iceServers(o.ICEServers)},
+		MaxPeers:  o.MaxPeers,
+		Bucket:    time.Duration(o.Bucket) * time.Millisecond,
+		Retention: time.Duration(o.Retention) * time.Millisecond,
 	})
 	if err != nil {
 		key.Zero()

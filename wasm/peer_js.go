@@ -9,16 +9,18 @@ import (
 
 // peer is a connection as pages see it.
 type peer struct {
-	ID      string  `json:"id"`
-	Npub    string  `json:"npub,omitempty"`
-	State   string  `json:"state"`
-	RTT     *int64  `json:"rtt"` // ms
-	Since   int64   `json:"since"`
-	Agreed  bool    `json:"agreed"`
-	Wanted  int     `json:"wanted"`
-	Offerer bool    `json:"offerer"`
-	Traffic traffic `json:"traffic"`
-	Reason  *reason `json:"reason,omitempty"`
+	ID     string `json:"id"`
+	Npub   string `json:"npub,omitempty"`
+	State  string `json:"state"`
+	RTT    *int64 `json:"rtt"` // ms
+	Since  int64  `json:"since"`
+	Agreed bool   `json:"agreed"`
+	Wanted int    `json:"wanted"`
+	// Unavailable is how many records the peer knows of and cannot give.
+	Unavailable int     `json:"unavailable"`
+	Offerer     bool    `json:"offerer"`
+	Traffic     traffic `json:"traffic"`
+	Reason      *reason `json:"reason,omitempty"`
 }
 
 type traffic struct {
@@ -45,13 +47,14 @@ type reason struct {
 // newPeer takes the reason from an event, nil without one.
 func newPeer(p *psync.Peer, why *psync.Reason) peer {
 	v := peer{
-		ID:      strconv.FormatUint(uint64(p.Conn), 10),
-		State:   p.State.String(),
-		Since:   p.Since,
-		Agreed:  p.Agreed,
-		Wanted:  p.Wanted,
-		Offerer: p.Offerer,
-		Traffic: traffic(p.Traffic),
+		ID:          strconv.FormatUint(uint64(p.Conn), 10),
+		State:       p.State.String(),
+		Since:       p.Since,
+		Agreed:      p.Agreed,
+		Wanted:      p.Wanted,
+		Unavailable: p.Unavailable,
+		Offerer:     p.Offerer,
+		Traffic:     traffic(p.Traffic),
 	}
 	if p.Identity != (record.PubKey{}) {
 		v.Npub = p.Identity.Npub()

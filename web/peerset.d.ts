@@ -129,7 +129,21 @@ export interface OpenOptions {
   iceServers?: IceServer[]
   /** The most peers to connect to, 1 to 200. Default: 20. */
   maxPeers?: number
+  /**
+   * How much time one bucket covers, from a minute on: milliseconds, or such as
+   * `'6h'`. Peers compare buckets, so all pages of a room must give the
+   * same; where they do not there is an `error` event, `bucket_mismatch`. Default: `'1d'`.
+   */
+  bucket?: Duration
+  /**
+   * How long a record is kept after its last version, at least a bucket: milliseconds,
+   * or such as `'90d'`. Default: `'90d'`.
+   */
+  retention?: Duration
 }
+
+/** Milliseconds, whole seconds of them; or minutes, hours or days. */
+export type Duration = number | `${number}m` | `${number}h` | `${number}d`
 
 export interface IceServer {
   /** Such as `'stun:host:port'` or `'turn:host:port?transport=tcp'`. */
@@ -170,7 +184,7 @@ export interface PeersetRecord<T = any> {
   created_at: number
   /** When this version was, in whole seconds. Versions are ordered by it. */
   updated_at: number
-  /** Start of the day (UTC) that `updated_at` is in. */
+  /** Start of the bucket, by default the day (UTC), that `updated_at` is in. */
   bucket: number
   collection?: string
   author: Author
@@ -201,7 +215,8 @@ export interface PeersetEvents {
   /**
    * Something went wrong that no promise tells of: records that came from peers
    * could not be stored (`storage_full` and others; they are asked for again
-   * later), or the engine crashed (`engine_crashed`; open the database again).
+   * later), a peer was turned away for another `bucket` (`bucket_mismatch`), or the
+   * engine crashed (`engine_crashed`; open the database again).
    * Without a listener the error goes to the console.
    */
   error: PeersetError
@@ -222,8 +237,13 @@ export interface Peer {
   rtt: number | null
   /** When the connection was made. */
   since: number
-  /** Whether both held the same when they last compared. */
+  /** Whether both held the same when they last compared, but for `unavailable`. */
   agreed: boolean
+  /**
+   * With `agreed`: records that the peer knows of and cannot give, because its
+   * moderation refused them.
+   */
+  unavailable: number
   /** Records that are to come from this peer. */
   wanted: number
   /** Whether this side made the offer. */
@@ -307,6 +327,7 @@ export interface PeersetError extends Error {
  * | `stale` | a newer version came in between |
  * | `closed` | the database was closed |
  * | `cancelled`, `timeout` | the operation did not come to its end |
+ * | `bucket_mismatch` | a page of this room gives another `bucket` |
  * | `storage_full` | the quota of this site or the disk is full |
  * | `storage_blocked` | another tab holds an older version of the storage open |
  * | `storage_closed` | the browser closed the storage |
@@ -327,6 +348,7 @@ export type ErrorCode =
   | 'stale'
   | 'closed'
   | 'cancelled'
+  | 'bucket_mismatch'
   | 'timeout'
   | 'storage_full'
   | 'storage_blocked'

@@ -52,7 +52,7 @@ func run() error {
 	lines := make(chan line, 1000)
 	db.Subscribe(func(es []peerset.Event) {
 		for _, e := range es {
-			if l, ok := describe(e); ok {
+			if l, ok := describe(db, e); ok {
 				lines <- l
 			}
 		}
@@ -92,12 +92,12 @@ func print(lines <-chan line) {
 	}
 }
 
-func describe(e peerset.Event) (line, bool) {
+func describe(db *peerset.DB, e peerset.Event) (line, bool) {
 	switch e := e.(type) {
 	case psync.RecordEvent:
 		l := line{Event: "delete", UUID: e.Record.UUID.String()}
 		if !e.Record.Deletes {
-			d, err := peerset.NewDocument(&e.Record)
+			d, err := db.Document(&e.Record)
 			if err != nil {
 				return line{}, false
 			}

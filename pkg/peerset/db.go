@@ -121,8 +121,8 @@ func (db *DB) start(ctx context.Context) error {
 		Membership:  db.keys.Membership,
 		Certificate: cert,
 		Sign:        db.sess.SignHash,
-		Bucket:      int64(Bucket / time.Second),
-		Retention:   int64(Retention / time.Second),
+		Bucket:      int64(db.opts.Bucket / time.Second),
+		Retention:   int64(db.opts.Retention / time.Second),
 		MaxPeers:    db.opts.MaxPeers,
 	}, now())
 	err = db.opts.Store.Index(ctx, func(keys []psync.Key) error {

@@ -2,6 +2,7 @@ package peerset
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
 )
@@ -31,13 +32,13 @@ type Integrity struct {
 	Signature string `json:"signature"` // BIP-340
 }
 
-// NewDocument reads a record's content.
-func NewDocument(r *record.Record) (Document, error) {
+// Document reads a record's content.
+func (db *DB) Document(r *record.Record) (Document, error) {
 	b, err := record.ParseBody(r.Content)
 	if err != nil {
 		return Document{}, err
 	}
-	width := int64(Bucket.Seconds())
+	width := int64(db.opts.Bucket / time.Second)
 	return Document{
 		UUID:       r.UUID.String(),
 		Key:        b.Key,

@@ -36,7 +36,7 @@ func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, 
 	if err != nil {
 		return Document{}, err
 	}
-	return NewDocument(&rec)
+	return db.Document(&rec)
 }
 
 // address finds out which record a Put writes, and when it was first published.
@@ -150,7 +150,7 @@ func (db *DB) Get(ctx context.Context, uuid string) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	return NewDocument(&r)
+	return db.Document(&r)
 }
 
 // allChunk is how many records All reads at a time.
@@ -182,7 +182,7 @@ func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 			if err != nil {
 				continue
 			}
-			if d, err := NewDocument(&r); err == nil {
+			if d, err := db.Document(&r); err == nil {
 				docs = append(docs, d)
 			}
 		}

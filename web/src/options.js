@@ -6,12 +6,22 @@ const isString = (v) => typeof v === 'string'
 const isStrings = (v) => Array.isArray(v) && v.every(isString)
 const isText = [isString, 'is not a string']
 
+const units = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+// duration returns milliseconds for '15m', '6h', '90d', or for a number of them.
+function duration(v) {
+  const [, n, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(v) ?? []
+  return unit ? n * units[unit] : Number.isSafeInteger(v) ? v : NaN
+}
+
 const openOptions = {
   room: isText,
   trackers: [isStrings, 'is not an array of URLs'],
   wasmUrl: [(v) => isString(v) || v instanceof URL, 'is not a URL'],
   storage: [(v) => v === 'indexeddb' || v === 'memory', "is neither 'indexeddb' nor 'memory'"],
   iceServers: [Array.isArray, 'is not an array'],
+  bucket: [(v) => duration(v) >= 60_000 && duration(v) % 1000 === 0, "is neither whole seconds in ms, from 60000 on, nor like '6h' or '1d'"],
+  retention: [(v) => duration(v) >= 60_000 && duration(v) % 1000 === 0, "is neither whole seconds in ms nor like '90d'"],
   maxPeers: [(v) => Number.isSafeInteger(v) && v >= 1 && v <= 200, 'is not an integer from 1 to 200'],
 }
 
@@ -50,8 +60,8 @@ export function forOpen(given) {
   if (!isObject(given)) throw invalid('room', 'is missing: call PeersetDB.open({ room: … })')
   check(given, openOptions)
   if (given.room === undefined) throw invalid('room', 'is missing')
-  const { room, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20 } = given
-  return { room, trackers, storage, maxPeers, iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)) }
+  const { room, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20, bucket = '1d', retention = '90d' } = given
+  return { room, trackers, storage, maxPeers, bucket: duration(bucket), retention: duration(retention), iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)) }
 }
 
 // absolute returns the address of the wasm.
