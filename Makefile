@@ -15,6 +15,8 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 3s
 
 JS := GOOS=js GOARCH=wasm
+# Builds the wasm without a table that it does not need; tools/slim.sh says which.
+SLIM := -modfile=build/slim/go.mod -tags=tinygo
 SAY = @printf '\n== %s\n'
 
 GO_SOURCES := go.mod go.sum $(shell find pkg wasm -name '*.go' ! -name '*_test.go')
@@ -68,9 +70,9 @@ test-go:
 
 ## test-wasm: the same for the core packages, as wasm in Node
 .PHONY: test-wasm
-test-wasm:
+test-wasm: build/slim/go.mod
 	$(SAY) 'Go tests, as wasm in Node'
-	$(JS) go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" $(NODE_PACKAGES)
+	$(JS) go test $(SLIM) -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" $(NODE_PACKAGES)
 
 ## test-fuzz: every fuzz target for $(FUZZTIME)
 .PHONY: test-fuzz
@@ -100,7 +102,7 @@ bench: build browsers
 ## size: what peerset.wasm weighs, in all and by dependency
 .PHONY: size
 size: dist/peerset.wasm
-	$(JS) go build -trimpath -o build/named.wasm ./wasm
+	$(JS) go build $(SLIM) -trimpath -o build/named.wasm ./wasm
 	@node tools/size.mjs dist/peerset.wasm build/named.wasm
 
 ## clean: forget all that was built
@@ -123,8 +125,11 @@ build/serve: go.mod go.sum $(shell find cmd/serve pkg/tracker -name '*.go' ! -na
 build/peer: $(GO_SOURCES) $(wildcard e2e/peer/*.go)
 	go build -o $@ ./e2e/peer
 
-build/peerset.wasm: $(GO_SOURCES)
-	$(JS) go build -trimpath -ldflags='-s -w' -o $@ ./wasm
+build/slim/go.mod: go.mod go.sum tools/slim.sh
+	tools/slim.sh $(@D)
+
+build/peerset.wasm: $(GO_SOURCES) build/slim/go.mod
+	$(JS) go build $(SLIM) -trimpath -ldflags='-s -w' -o $@ ./wasm
 
 # The file in dist/ is touched only if it differs, because its compression takes
 # half a minute.

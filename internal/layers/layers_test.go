@@ -24,7 +24,6 @@ type layer struct {
 }
 
 const (
-	schnorr   = "github.com/btcsuite/btcd/btcec/v2"
 	bech32    = "github.com/btcsuite/btcd/btcutil/bech32"
 	curve     = "github.com/decred/dcrd/dcrec/secp256k1/v4"
 	pion      = "github.com/pion"
@@ -33,7 +32,7 @@ const (
 )
 
 var layers = map[string]layer{
-	"pkg/record":            {nil, []string{schnorr, bech32, curve}, "records are verified by anybody, without the rest"},
+	"pkg/record":            {nil, []string{bech32, curve}, "records are verified by anybody, without the rest"},
 	"pkg/merkle":            {nil, nil, "a data structure"},
 	"pkg/negentropy":        {[]string{"pkg/merkle"}, nil, "a protocol over the data structure, of use to relays too"},
 	"pkg/room":              {[]string{"pkg/record"}, nil, "derivation of keys, no more"},

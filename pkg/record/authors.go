@@ -6,8 +6,8 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 )
 
-// cachedAuthors is for rooms of some dozen authors; 1 KB each.
-const cachedAuthors = 256
+// cachedAuthors is one for every value of a byte. They take 1 KB each.
+const cachedAuthors = 1 << 8
 
 // authorCache keeps what is computed of a public key before any check: its y
 // and its multiples, a quarter of the time of a check. A key has one place, by
@@ -28,7 +28,7 @@ var authors authorCache
 // multiplesOf returns the multiples of the point that the key stands for, or
 // false if there is no such point.
 func (c *authorCache) multiplesOf(key PubKey) (multiples, bool) {
-	place := &c[key[len(key)-1]]
+	place := &c[key[len(key)-1]] // people choose first bytes that look nice
 	if a := place.Load(); a != nil && a.key == key {
 		return a.multiples, true
 	}

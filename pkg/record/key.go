@@ -61,7 +61,7 @@ func (SecretKey) Format(s fmt.State, _ rune) {
 // a signature of zeros, which verifies under no key.
 //
 // The check of the fresh signature that BIP-340 recommends is left out: it
-// guards against faults that are provoked in hardware, costs three times the
+// guards against faults that are provoked in hardware, costs more than the
 // signing, and every peer verifies anyway.
 func (k *SecretKey) SignHash(hash [32]byte) Sig {
 	sig, _ := schnorrSign(k, hash, [32]byte{})

@@ -51,6 +51,7 @@ func (ms multiples) at(digit int16, lambda bool) (x, y field) {
 // shared by all (Straus). Its time tells s, e and P, which must not be secret.
 // Z is normalized.
 func mulAdd(s, e *scalar, key multiples) point {
+	base := baseMultiples()
 	s1, s2 := split(s)
 	e1, e2 := split(e)
 	terms := [...]struct {
@@ -58,8 +59,8 @@ func mulAdd(s, e *scalar, key multiples) point {
 		multiples
 		lambda bool
 	}{
-		{s1.wnaf(widthBase), baseMultiples(), false},
-		{s2.wnaf(widthBase), baseMultiples(), true},
+		{s1.wnaf(widthBase), base, false},
+		{s2.wnaf(widthBase), base, true},
 		{e1.wnaf(widthKey), key, false},
 		{e2.wnaf(widthKey), key, true},
 	}

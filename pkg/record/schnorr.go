@@ -5,9 +5,9 @@ import (
 	"crypto/subtle"
 )
 
-// tag is the beginning of what is hashed for one purpose (BIP-340, "Tagged
-// Hashes").
-type tag [2 * sha256.Size]byte
+// hashTag is the beginning of all that is hashed for one purpose (BIP-340,
+// "Tagged Hashes").
+type hashTag [2 * sha256.Size]byte
 
 var (
 	tagAux       = makeTag("BIP0340/aux")
@@ -15,15 +15,15 @@ var (
 	tagChallenge = makeTag("BIP0340/challenge")
 )
 
-func makeTag(name string) (t tag) {
+func makeTag(name string) (t hashTag) {
 	sum := sha256.Sum256([]byte(name))
 	copy(t[copy(t[:], sum[:]):], sum[:])
 	return t
 }
 
-// hash3 hashes three numbers.
-func (t *tag) hash3(a, b, c []byte) [32]byte {
-	var in [len(tag{}) + 3*32]byte
+// hash3 hashes three strings of 32 bytes.
+func (t *hashTag) hash3(a, b, c []byte) [32]byte {
+	var in [len(hashTag{}) + 3*32]byte
 	rest := in[copy(in[:], t[:]):]
 	copy(rest, a)
 	copy(rest[32:], b)
@@ -46,6 +46,7 @@ func schnorrSign(k *SecretKey, hash, aux [32]byte) (sig Sig, ok bool) {
 	subtle.XORBytes(mask[:], mask[:], secret[:])
 	random := tagNonce.hash3(mask[:], k.pub[:], hash[:])
 	nonce.SetBytes(&random)
+	clear(random[:])
 	if d.IsZero() || nonce.IsZero() {
 		return Sig{}, false
 	}
@@ -60,11 +61,17 @@ func schnorrSign(k *SecretKey, hash, aux [32]byte) (sig Sig, ok bool) {
 	return sig, true
 }
 
+// numbers returns the two numbers that a signature is, or false if one is out
+// of range.
+func numbers(sig Sig) (r field, s scalar, ok bool) {
+	ok = !r.SetByteSlice(sig[:32]) && !s.SetByteSlice(sig[32:])
+	return r, s, ok
+}
+
 // schnorrVerify is "Verification" of BIP-340.
 func schnorrVerify(key PubKey, hash [32]byte, sig Sig) bool {
-	var r field
-	var s, e scalar
-	if r.SetByteSlice(sig[:32]) || s.SetByteSlice(sig[32:]) {
+	r, s, ok := numbers(sig)
+	if !ok {
 		return false
 	}
 	multiples, ok := authors.multiplesOf(key)
@@ -72,6 +79,7 @@ func schnorrVerify(key PubKey, hash [32]byte, sig Sig) bool {
 		return false
 	}
 	challenge := tagChallenge.hash3(sig[:32], key[:], hash[:])
+	var e scalar
 	e.SetBytes(&challenge)
 	p := mulAdd(&s, e.Negate(), multiples)
 	if p.Z.IsZero() {

@@ -17,7 +17,9 @@ const (
 
 // baseComb is made at the first use of a secret: 40 KB, in the time of ten
 // checks.
-var baseComb = sync.OnceValue(func() comb {
+var baseComb = sync.OnceValue(makeComb)
+
+func makeComb() comb {
 	var p point
 	setAffine(&p, &generator.x, &generator.y)
 	powers := make([]point, combRows)
@@ -32,7 +34,7 @@ var baseComb = sync.OnceValue(func() comb {
 		oddMultiples(ps[combRow*i:][:combRow], &power)
 	}
 	return toAffine(ps)
-})
+}
 
 // A secret k is written with the digits -15, -13, … 15 at each power of 16.
 // None is 0, and so all secrets take the same steps. The digits are 2·d-15, d
@@ -82,7 +84,7 @@ func (c comb) lookup(i int, d byte) (x, y field) {
 	var t field
 	for k := range byte(combRow) {
 		p := &c[combRow*i+int(k)]
-		hit := uint8(subtle.ConstantTimeByteEq(j, k))
+		hit := uint8(subtle.ConstantTimeByteEq(j, k)) // 1 for one of them
 		x.Add(t.Set(&p.x).MulInt(hit))
 		y.Add(t.Set(&p.y).MulInt(hit))
 	}
