@@ -83,7 +83,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if db.rtc, err = rtc.New(o.RTC, db); err != nil {
 		if !errors.Is(err, rtc.ErrUnavailable) {
-			err = fmt.Errorf("%w RTC.ICEServers: %w", ErrOption, err)
+			err = fmt.Errorf("%w iceServers: %w", ErrOption, err)
 		}
 		return nil, err
 	}
@@ -150,9 +150,13 @@ func (db *DB) start(ctx context.Context) error {
 	return nil
 }
 
+// clockSkew is how many seconds early a certificate begins, for peers whose clocks
+// are behind.
+const clockSkew = 600
+
 // certify lets the identity vouch for the session key for a day.
 func (db *DB) certify(t time.Time) (psync.Certificate, error) {
-	from := t.Unix()
+	from := t.Unix() - clockSkew
 	db.until = from + psync.MaxCertificateLife
 	e := psync.CertificateEvent(db.sess.PubKey(), from, db.until)
 	if err := e.Sign(db.id); err != nil {

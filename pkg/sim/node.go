@@ -24,6 +24,8 @@ type Node struct {
 	Reasons map[psync.ReasonCode]int
 	// Fail is what the store answers from now on.
 	Fail error
+	// Slow delays what the store reads, in ms.
+	Slow int64
 	// Policy, if set, judges records from peers.
 	Policy func(*record.Record) psync.Verdict
 }
@@ -59,7 +61,7 @@ func (x *Node) time() int64 { return x.net.now + x.skew }
 
 // Start starts the node from its store.
 func (x *Node) Start() {
-	from := x.time() / 1000
+	from := x.time()/1000 - 600
 	until := from + psync.MaxCertificateLife
 	e := psync.CertificateEvent(x.key.PubKey(), from, until)
 	if err := e.Sign(x.key); err != nil {
@@ -228,7 +230,7 @@ func (x *Node) effects() {
 			for i, k := range e.Keys {
 				bodies[i] = x.store[k]
 			}
-			x.later(1, func() { x.core.Loaded(x.time(), e.Ticket, bodies, nil) })
+			x.later(1+x.Slow, func() { x.core.Loaded(x.time(), e.Ticket, bodies, nil) })
 		case psync.Event:
 			if p, ok := e.What.(psync.PeerEvent); ok && p.Peer.State == psync.Closed {
 				x.Reasons[p.Reason.Code]++

@@ -39,6 +39,8 @@ type Net struct {
 	good  map[record.ID]bool // signatures that hold
 	// OnMessage, if set, sees every message as it is sent.
 	OnMessage func(from, to *Node, ch psync.Channel, msg []byte)
+	// Filter, if set, lets a message pass or loses it.
+	Filter func(from, to *Node, msg []byte) bool
 	// Sent counts all messages and bytes.
 	Messages, Bytes uint64
 }
@@ -203,6 +205,9 @@ func (l *link) send(n *Net, ch psync.Channel, msg []byte) {
 	n.Bytes += uint64(len(msg))
 	if n.OnMessage != nil {
 		n.OnMessage(l.node, l.peer, ch, msg)
+	}
+	if n.Filter != nil && !n.Filter(l.node, l.peer, msg) {
+		return
 	}
 	at := max(n.now+n.latency(), l.last[ch])
 	l.last[ch] = at

@@ -48,14 +48,14 @@ func NewCertificate(session record.PubKey, until int64, signed record.Event) Cer
 }
 
 // Check reports why the certificate does not hold at a time (in seconds), where
-// the two clocks may differ by maxAhead.
+// the two clocks may differ by maxSkew.
 func (c *Certificate) Check(now int64) error {
 	switch {
 	case c.From < 0 || c.Until <= c.From || c.Until-c.From > MaxCertificateLife:
 		return fmt.Errorf("%w: lives longer than %d s", ErrCertificate, MaxCertificateLife)
-	case c.From > now+maxAhead:
+	case c.From > now+maxSkew:
 		return fmt.Errorf("%w: not valid yet", ErrCertificate)
-	case c.Until < now-maxAhead:
+	case c.Until < now-maxSkew:
 		return fmt.Errorf("%w: expired", ErrCertificate)
 	}
 	e := CertificateEvent(c.Session, c.From, c.Until)

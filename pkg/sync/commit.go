@@ -23,6 +23,12 @@ type item struct {
 	out    bool // a newer version took its place before a transaction did
 }
 
+// A transaction is what a Persist stores and deletes.
+type transaction struct {
+	items   []*item
+	garbage []Key
+}
+
 type verification struct {
 	conn  ConnID
 	items []*item
@@ -54,6 +60,7 @@ func (c *Core) onRecords(s *session, b []byte) error {
 		if !s.answered(r.ID) {
 			return Reason{Code: ReasonUnsolicited}
 		}
+		s.moved = c.now
 		return nil
 	})
 }
@@ -73,7 +80,6 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 	if err != nil {
 		return err
 	}
-	s.moved = c.now
 	v := &verification{conn: s.conn}
 	defer func() { c.verify(v) }()
 	for _, bin := range bins {
@@ -99,8 +105,7 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 			continue
 		case rec.CreatedAt > c.now/1000+maxAhead,
 			rec.Expires != 0 && rec.Expires <= c.now/1000:
-			c.settled(rec.ID)
-			c.deferID(rec.ID)
+			c.postponed(rec.ID, s.conn)
 			continue
 		}
 		if w == nil {
@@ -173,9 +178,10 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 // refuse ends the way of a record in. Unless its id is kept it may be offered
 // again after a while.
 func (c *Core) refuse(it *item, kept bool) {
-	c.settled(it.key.ID)
-	if !kept {
-		c.deferID(it.key.ID)
+	if kept {
+		c.settled(it.key.ID)
+	} else {
+		c.postponed(it.key.ID, it.from)
 	}
 	c.do(Event{RefusedEvent{it.rec, it.from, kept}})
 }
@@ -206,10 +212,10 @@ func (c *Core) enqueue(it *item) bool {
 }
 
 // replaces reports whether an item takes the place of one that waits or is being
-// stored. Of two that are held back the later one does, whatever their ids:
+// stored. A later edit takes the place of one that is held back, whatever their ids:
 // nobody has seen the other.
 func replaces(it, p *item) bool {
-	return it != p && (supersedes(it.key, p.key) || it.held && p.held && it.key.At == p.key.At)
+	return it != p && (supersedes(it.key, p.key) || it.from == 0 && p.held && it.key.At == p.key.At)
 }
 
 // commit starts transactions for what is queued.
@@ -235,7 +241,7 @@ func (c *Core) commit() {
 				}
 			}
 			for _, p := range c.pending[it.key.UUID] {
-				if p.taken && replaces(it, p) {
+				if p.taken && replaces(it, p) && (p.held || !it.held) {
 					b.Delete = append(b.Delete, p.key)
 				}
 			}
@@ -243,13 +249,14 @@ func (c *Core) commit() {
 				b.Delete = append(b.Delete, h)
 			}
 		}
-		b.Delete = append(b.Delete, c.garbage...)
+		garbage := c.garbage
+		b.Delete = append(b.Delete, garbage...)
 		c.garbage = nil
 		if len(b.Put) == 0 && len(b.Delete) == 0 {
 			return
 		}
 		t := c.ticket()
-		c.persisting[t] = items
+		c.persisting[t] = transaction{items, garbage}
 		c.do(Persist{t, b})
 	}
 	if len(c.queue) == 0 {
@@ -260,22 +267,25 @@ func (c *Core) commit() {
 // Persisted is the result of a Persist.
 func (c *Core) Persisted(now int64, t Ticket, err error) {
 	c.advance(now)
-	items, ok := c.persisting[t]
+	tx, ok := c.persisting[t]
 	if !ok {
 		return
 	}
 	delete(c.persisting, t)
+	if err != nil {
+		c.garbage = append(c.garbage, tx.garbage...)
+	}
 	failed := 0
 	var pushes []*item
-	for _, it := range items {
+	for _, it := range tx.items {
 		c.unqueue(it)
 		w := c.wants[it.key.ID]
+		if err != nil && it.from != 0 {
+			c.postponed(it.key.ID, it.from)
+		}
 		c.settled(it.key.ID)
 		if err != nil {
 			failed++
-			if it.from != 0 {
-				c.deferID(it.key.ID)
-			}
 		} else if it.held {
 			c.held[it.key.UUID] = it.key
 			c.do(Event{RecordEvent{it.rec, true, 0}})

@@ -28,11 +28,11 @@ type Core struct {
 
 	held     map[record.UUID]Key // versions of our own that are ahead of the clock
 	wants    map[record.ID]*want
-	deferred map[record.ID]int64 // refused until, ms
+	deferred map[record.ID]*deferral
 
 	verifying  map[Ticket]*verification
 	queue      []*item // to be persisted
-	persisting map[Ticket][]*item
+	persisting map[Ticket]transaction
 	pending    map[record.UUID][]*item // items of queue and persisting
 	garbage    []Key                   // to be deleted with the next batch
 	loading    map[Ticket]load
@@ -54,9 +54,9 @@ func New(cfg Config, now int64) *Core {
 		byConn:     make(map[ConnID]*session),
 		held:       make(map[record.UUID]Key),
 		wants:      make(map[record.ID]*want),
-		deferred:   make(map[record.ID]int64),
+		deferred:   make(map[record.ID]*deferral),
 		verifying:  make(map[Ticket]*verification),
-		persisting: make(map[Ticket][]*item),
+		persisting: make(map[Ticket]transaction),
 		pending:    make(map[record.UUID][]*item),
 		loading:    make(map[Ticket]load),
 		lastTick:   now,
@@ -80,13 +80,6 @@ func (c *Core) horizonAt(now int64) int64 {
 func (c *Core) Restore(keys []Key) {
 	for _, k := range keys {
 		if k.At < c.horizon {
-			continue
-		}
-		if c.leads(k) && !k.Kind.Refused() {
-			if h, ok := c.held[k.UUID]; ok {
-				c.garbage = append(c.garbage, h) // keys ascend
-			}
-			c.held[k.UUID] = k
 			continue
 		}
 		gone, added := c.set.add(k)

@@ -22,13 +22,17 @@ func (w *want) lacking() bool { return len(w.sources) == 0 && !w.busy }
 func (c *Core) offered(s *session, id record.ID) bool {
 	w := c.wants[id]
 	if w == nil {
-		if c.set.has(id) || c.isDeferred(id) || len(c.wants) >= maxWanted {
+		if c.isDeferred(id) {
+			c.deferred[id].add(s.conn)
+			return false
+		}
+		if c.set.has(id) || len(s.offer) >= maxOffer {
 			return false
 		}
 		w = &want{}
 		c.wants[id] = w
 	}
-	if slices.Contains(w.sources, s.conn) || slices.Contains(w.absent, s.conn) {
+	if slices.Contains(w.sources, s.conn) || slices.Contains(w.absent, s.conn) || len(s.offer) >= maxOffer {
 		return false
 	}
 	w.sources = append(w.sources, s.conn)
@@ -37,14 +41,57 @@ func (c *Core) offered(s *session, id record.ID) bool {
 }
 
 func (c *Core) isDeferred(id record.ID) bool {
-	until, ok := c.deferred[id]
-	return ok && c.now < until
+	d := c.deferred[id]
+	return d != nil && c.now < d.until
 }
 
 // deferID keeps an id from being asked for again for a while.
-func (c *Core) deferID(id record.ID) {
+func (c *Core) deferID(id record.ID, sources []ConnID) {
 	if len(c.deferred) < maxDeferred {
-		c.deferred[id] = c.now + deferFor
+		c.deferred[id] = &deferral{c.now + deferFor, slices.Clone(sources)}
+	}
+}
+
+// postponed ends a want for a while.
+func (c *Core) postponed(id record.ID, from ConnID) {
+	sources := []ConnID{from}
+	if w := c.wants[id]; w != nil {
+		sources = w.sources
+	}
+	c.settled(id)
+	c.deferID(id, sources)
+}
+
+// A deferral is a record that was refused for a while. Who offered it is asked
+// again after that.
+type deferral struct {
+	until   int64 // ms
+	sources []ConnID
+}
+
+func (d *deferral) add(conn ConnID) {
+	if !slices.Contains(d.sources, conn) {
+		d.sources = append(d.sources, conn)
+	}
+}
+
+// undefer asks again for what was deferred long enough.
+func (c *Core) undefer() {
+	var due []record.ID
+	for id, d := range c.deferred {
+		if c.now >= d.until {
+			due = append(due, id)
+		}
+	}
+	sortIDs(due)
+	for _, id := range due {
+		d := c.deferred[id]
+		delete(c.deferred, id)
+		for _, conn := range d.sources {
+			if s := c.byConn[conn]; s != nil {
+				c.offered(s, id)
+			}
+		}
 	}
 }
 
@@ -58,20 +105,29 @@ func (c *Core) ask(s *session) {
 		id := s.offer[0]
 		s.offer = s.offer[1:]
 		w := c.wants[id]
-		if w == nil || w.busy || w.asked != 0 || s.asked[id] {
+		if w == nil || w.busy || w.asked != 0 {
 			continue
 		}
 		w.asked = s.conn
-		s.asked[id] = true
-		s.open++
+		_, owed := s.asked[id]
+		if s.asked[id] == 0 {
+			s.open++
+		}
+		s.asked[id] = c.now
+		if owed {
+			continue // it was asked before, and its answer is still to come
+		}
 		if ids = append(ids, id); len(ids) == maxIDs {
 			c.send(s, msgWant, appendIDs(nil, ids))
 			ids = ids[:0]
 		}
-		s.moved = c.now
 	}
 	if len(ids) > 0 {
 		c.send(s, msgWant, appendIDs(nil, ids))
+	}
+	if len(s.offer) < maxOffer/2 && s.rec.next != nil {
+		c.sendRange(s, s.rec.next)
+		s.rec.next, s.rec.since = nil, c.now
 	}
 	if len(s.offer) == 0 {
 		s.offer = nil
@@ -81,8 +137,8 @@ func (c *Core) ask(s *session) {
 
 // answered notes that a peer has answered for an id, and reports whether it was asked.
 func (s *session) answered(id record.ID) bool {
-	waited, ok := s.asked[id]
-	if waited {
+	since, ok := s.asked[id]
+	if since != 0 {
 		s.open--
 	}
 	delete(s.asked, id)
@@ -108,9 +164,8 @@ func (c *Core) unavailable(conn ConnID, id record.ID) {
 // retry lets the remaining sources of a want be asked, or gives it up.
 func (c *Core) retry(id record.ID, w *want) {
 	for _, conn := range w.sources {
-		if s := c.byConn[conn]; s != nil {
-			s.offer = append(s.offer, id)
-		}
+		s := c.byConn[conn]
+		s.offer = append(s.offer, id)
 	}
 	if len(w.sources) == 0 && len(w.absent) == 0 {
 		delete(c.wants, id)
@@ -122,18 +177,25 @@ func (c *Core) settled(id record.ID) { delete(c.wants, id) }
 
 // release gives what was expected of a session to others.
 func (c *Core) release(s *session) {
-	ids := s.offer
-	for id := range s.asked {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
 	s.offer, s.asked, s.open = nil, nil, 0
-	for _, id := range slices.Compact(ids) {
-		c.unavailable(s.conn, id)
-	}
 	for id := range s.lacks {
 		c.notAbsent(s, id)
 	}
+	var ids []record.ID
+	for id, w := range c.wants {
+		if slices.Contains(w.sources, s.conn) {
+			ids = append(ids, id)
+		}
+	}
+	sortIDs(ids)
+	for _, id := range ids {
+		c.unavailable(s.conn, id)
+	}
+}
+
+// sortIDs takes the chance of a map's order out of what follows.
+func sortIDs(ids []record.ID) {
+	slices.SortFunc(ids, func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // notAbsent forgets that a peer did not have a record's body.
@@ -154,7 +216,7 @@ func (c *Core) Reconsider(now int64, ids []record.ID) {
 	c.advance(now)
 	for _, id := range ids {
 		k, ok := c.set.find(id)
-		if !ok || !k.Kind.Refused() || c.wants[id] != nil || len(c.wants) >= maxWanted {
+		if !ok || !k.Kind.Refused() || c.wants[id] != nil {
 			continue
 		}
 		c.wants[id] = &want{}
@@ -171,19 +233,25 @@ func (c *Core) Reconsider(now int64, ids []record.ID) {
 // stalled gives what a slow peer was asked to others that hold it too. What
 // comes late is still welcome.
 func (c *Core) stalled(s *session) {
+	limit := int64(wantLimit)
+	if c.now-s.moved >= wantTimeout {
+		limit = wantTimeout
+	}
 	var ids []record.ID
-	for id, waited := range s.asked {
-		if w := c.wants[id]; waited && w != nil && !w.busy && len(w.sources) > 1 {
+	for id, since := range s.asked {
+		if since == 0 || c.now-since < limit {
+			continue
+		}
+		if w := c.wants[id]; w != nil && !w.busy && len(w.sources) > 1 {
 			ids = append(ids, id)
 		}
 	}
-	slices.SortFunc(ids, func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
+	sortIDs(ids)
 	for _, id := range ids {
-		s.asked[id] = false
+		s.asked[id] = 0
 		s.open--
 		c.unavailable(s.conn, id)
 	}
-	s.moved = c.now
 }
 
 func (c *Core) onHave(s *session, b []byte) error {
@@ -211,7 +279,7 @@ func (c *Core) onAbsent(s *session, b []byte) error {
 		if !s.answered(id) {
 			return Reason{Code: ReasonUnsolicited, Text: "absent, but not asked for"}
 		}
-		if w := c.wants[id]; w != nil {
+		if w := c.wants[id]; w != nil && len(s.lacks) < maxLacks {
 			w.absent = append(w.absent, s.conn)
 			s.lacks[id] = true
 		}

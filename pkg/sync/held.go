@@ -7,8 +7,9 @@ import (
 )
 
 // A version of our own that is further ahead of the clock than maxLead, because many
-// were written within a second, is durable here and held back from peers. It is in the store, not in the
-// tree; a later edit replaces it, at the same second.
+// were written within a second, is durable here and held back from peers. It is in
+// the store, not in the tree; a later edit replaces it, at the same second. A
+// restart lets it go: by then nearly all of its lead is gone.
 
 // leads reports whether a version of our own is to be held back.
 func (c *Core) leads(k Key) bool { return k.At > c.now/1000+maxLead }
@@ -35,12 +36,17 @@ func (c *Core) Stamp(now int64, u record.UUID) int64 {
 	return at
 }
 
+// replaced reports whether a version that is held back is about to be replaced.
+func (c *Core) replaced(k Key) bool {
+	return slices.ContainsFunc(c.pending[k.UUID], func(p *item) bool { return p.from == 0 && !p.out && p.key.ID != k.ID })
+}
+
 // releaseHeld lets the versions go whose time has come. Their bodies are in the
 // store, so they are announced rather than pushed.
 func (c *Core) releaseHeld() {
 	var due []Key
 	for _, k := range c.held {
-		if !c.leads(k) {
+		if !c.leads(k) && !c.replaced(k) {
 			due = append(due, k)
 		}
 	}
@@ -50,7 +56,9 @@ func (c *Core) releaseHeld() {
 		gone, added := c.set.add(k)
 		c.garbage = append(c.garbage, gone...)
 		if !added {
-			c.garbage = append(c.garbage, k)
+			if !c.set.has(k.ID) {
+				c.garbage = append(c.garbage, k)
+			}
 			continue
 		}
 		c.changed = c.now

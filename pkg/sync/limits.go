@@ -43,9 +43,12 @@ const (
 	// maxRefused bounds the ids that are held without a body; further ones
 	// are deferred, and do not take part in agreement.
 	maxRefused = 100_000
-	// maxWanted bounds the ids, over all peers, that are known to be
-	// missing and not yet asked for; a later round finds the rest again.
-	maxWanted = 200_000
+	// maxOffer bounds the ids that a peer has offered and was not asked for yet.
+	// Reconciliation waits at half of it; of what is announced beyond it a later
+	// round finds the rest.
+	maxOffer = 20_000
+	// maxLacks bounds the wanted ids of which a peer has no body.
+	maxLacks = 10_000
 	// maxDeferred bounds the ids that were refused for a while (a clock
 	// ahead, a full disk) and are not asked for again so soon.
 	maxDeferred = 4096
@@ -64,8 +67,11 @@ const (
 	persistAhead = 2
 
 	// maxAhead is how far a record's created_at may be ahead of our clock,
-	// in seconds: peers' clocks are up to 10 minutes apart.
-	maxAhead = 600
+	// in seconds: peers' clocks are up to 10 minutes apart, and a version may
+	// lead its author's by maxLead.
+	maxAhead = maxSkew + maxLead
+	// maxSkew is how far two clocks may be apart, in seconds.
+	maxSkew = 600
 	// maxLead is how far a version of our own may be ahead of our clock, in
 	// seconds, when it leaves. What is further ahead waits.
 	maxLead = 60
@@ -76,15 +82,16 @@ const (
 
 // Times, in milliseconds.
 const (
-	handshakeTimeout = 10_000 // each of the states before syncing
-	pingAfter        = 10_000 // of silence
-	idleTimeout      = 30_000 // of silence: the session ends
-	wantTimeout      = 20_000 // without a record: the rest is asked of others
-	roundTimeout     = 30_000 // for the answer to a reconciliation message
-	flushAfter       = 100    // announcements of relayed records are gathered
-	settleAfter      = 1_000  // without change, before a root is told
-	resyncAfter      = 3_000  // of disagreement while nothing is under way
-	maxPause         = 60_000 // between rounds that find nothing
+	handshakeTimeout = 10_000  // each of the states before syncing
+	pingAfter        = 10_000  // of silence
+	idleTimeout      = 30_000  // of silence: the session ends
+	wantTimeout      = 20_000  // without a record: what was asked for before is asked of others
+	wantLimit        = 120_000 // for a record, whatever else comes meanwhile
+	roundTimeout     = 30_000  // for the answer to a reconciliation message
+	flushAfter       = 100     // announcements of relayed records are gathered
+	settleAfter      = 1_000   // without change, before a root is told
+	resyncAfter      = 3_000   // of disagreement while nothing is under way
+	maxPause         = 60_000  // between rounds that find nothing
 	tickEvery        = 1_000
 	rehashEvery      = 20    // slices of hashing when idle
 	sleepGap         = 5_000 // between ticks: the machine slept, liveness starts anew

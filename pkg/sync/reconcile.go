@@ -27,6 +27,8 @@ type reconciliation struct {
 	trips    int            // range messages of this round
 	asked    map[int64]bool // nodes whose children were asked for
 	differ   []negentropy.Range
+	next     []byte             // a range message that waits
+	fresh    bool               // this round found something to ask for
 	differed bool               // nodes did
 	news     bool               // this round found something that either side can get
 	lack     map[record.ID]bool // ids of the peer's that nobody gives a body for
@@ -48,6 +50,7 @@ type reconciliation struct {
 	toldAny     bool
 	toldAt      int64
 	toldNodes   map[int64][16]byte // our buckets when last told, or agreed
+	toldFor     [32]byte           // the root that toldNodes were computed for
 	heard       root               // the root last heard
 	heardAny    bool
 	theirs      map[int64][16]byte // hashes of buckets that the peer has told
@@ -66,7 +69,7 @@ const (
 func (r *reconciliation) open() {
 	r.differ, r.asked, r.lists = nil, nil, nil
 	r.level, r.trips, r.open0 = -1, 0, nil
-	r.differed, r.news = false, false
+	r.differed, r.news, r.fresh, r.next = false, false, false, nil
 	r.lack, r.own = make(map[record.ID]bool), make(map[record.ID]bool)
 }
 
@@ -269,12 +272,15 @@ func (c *Core) onRange(s *session, b []byte) error {
 		return malformed(err.Error())
 	}
 	c.found(s, have, need)
-	if len(next) == 0 {
+	switch {
+	case len(next) == 0:
 		s.rec.differ = nil
 		c.nextList(s)
-		return nil
+	case len(s.offer) >= maxOffer/2:
+		s.rec.next = next // it leaves when the peer's offers have become fewer
+	default:
+		c.sendRange(s, next)
 	}
-	c.sendRange(s, next)
 	return nil
 }
 
@@ -306,7 +312,9 @@ func (c *Core) nextList(s *session) {
 func (c *Core) found(s *session, have, need []merkle.ID) {
 	for _, x := range need {
 		id := record.ID(x)
-		c.offered(s, id)
+		if c.offered(s, id) {
+			s.rec.fresh = true
+		}
 		switch w := c.wants[id]; {
 		case w == nil && c.isDeferred(id), w != nil && w.lacking():
 			s.rec.lack[id] = true
@@ -353,6 +361,8 @@ func (c *Core) roundEnded(s *session, agreed bool, unavailable int) {
 		r.unavailable = unavailable
 		r.agreedAt, r.agreedWith = c.set.tree.Root(r.from), r.heard.hash
 		c.agree(s, true)
+		r.pause = resyncAfter
+	} else if r.fresh {
 		r.pause = resyncAfter
 	} else {
 		r.pause = min(max(2*r.pause, resyncAfter), maxPause)
@@ -409,7 +419,9 @@ func (c *Core) judge(s *session, from int64, mine [32]byte) {
 	case r.heard.from == from && r.heard.hash == mine:
 		r.unavailable = 0
 		c.agree(s, true)
-		r.toldNodes = prefixes(nodesAt(c.set.tree.Buckets(from), 0))
+		if r.toldFor != mine || r.toldNodes == nil {
+			r.toldFor, r.toldNodes = mine, prefixes(nodesAt(c.set.tree.Buckets(from), 0))
+		}
 	case r.agreedAt == mine && r.agreedWith == r.heard.hash:
 	default:
 		c.agree(s, false)
@@ -448,7 +460,7 @@ func (c *Core) tellBuckets(s *session, from int64) {
 			news = append(news, n)
 		}
 	}
-	s.rec.toldNodes = prefixes(now)
+	s.rec.toldFor, s.rec.toldNodes = s.rec.told, prefixes(now)
 	if len(news) > 0 {
 		m := buckets{from: from, nodes: news}
 		c.send(s, msgBuckets, m.append(nil))

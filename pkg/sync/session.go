@@ -26,12 +26,13 @@ type session struct {
 	pinged   int64 // when the unanswered ping left; 0: none
 	rtt      int64
 
-	rec   reconciliation
-	asked map[record.ID]bool // true: its answer is waited for; false: given to another peer
-	open  int                // asked that are waited for
-	moved int64              // when a record last came, or the first was asked
-	offer []record.ID        // ids that this peer can give
-	lacks map[record.ID]bool // wanted ids of which this peer has no body
+	rec    reconciliation
+	asked  map[record.ID]int64 // ms, since when its answer is waited for; 0: given to another peer
+	open   int                 // asked that are waited for
+	moved  int64               // when a record that was asked for last came
+	review int64               // when stalled is due
+	offer  []record.ID         // ids that this peer can give
+	lacks  map[record.ID]bool  // wanted ids of which this peer has no body
 
 	// What the peer asked of us, and bulk data that waits for the channel.
 	wanted    []record.ID
@@ -66,7 +67,7 @@ func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, no
 	c.advance(now)
 	s := &session{
 		conn: conn, num: 1, since: now, deadline: now + handshakeTimeout, heard: now, rtt: -1,
-		asked:     make(map[record.ID]bool),
+		asked:     make(map[record.ID]int64),
 		lacks:     make(map[record.ID]bool),
 		isWanted:  make(map[record.ID]bool),
 		announced: make(map[record.ID]bool),

@@ -18,11 +18,7 @@ func (c *Core) Tick(now int64) {
 	c.prune()
 	c.releaseHeld()
 	c.idle = now-c.changed < settleAfter || c.set.tree.Rehash(rehashIDs)
-	for id, until := range c.deferred {
-		if now >= until {
-			delete(c.deferred, id)
-		}
-	}
+	c.undefer()
 	for _, s := range slices.Clone(c.sessions) {
 		c.check(s)
 	}
@@ -50,7 +46,7 @@ func (c *Core) prune() {
 	if c.set.cut(h) > 0 {
 		c.changed = c.now
 		t := c.ticket()
-		c.persisting[t] = nil
+		c.persisting[t] = transaction{}
 		c.do(Persist{t, Batch{Before: h}})
 	}
 }
@@ -66,14 +62,15 @@ func (c *Core) check(s *session) {
 	case silent >= idleTimeout:
 		c.end(s, ReasonTimeout, "silent")
 		return
-	case s.tr.offering && s.rec.step != idle && c.now-s.rec.since >= roundTimeout:
+	case s.tr.offering && s.rec.step != idle && s.rec.next == nil && c.now-s.rec.since >= roundTimeout:
 		c.end(s, ReasonTimeout, "no answer to a reconciliation message")
 		return
 	}
 	if silent >= pingAfter && (s.pinged == 0 || c.now-s.pinged >= pingAfter) {
 		c.ping(s)
 	}
-	if s.open > 0 && c.now-s.moved >= wantTimeout {
+	if s.open > 0 && c.now >= s.review {
+		s.review = c.now + wantTimeout/4
 		c.stalled(s)
 	}
 	if len(s.announce) > 0 && c.now >= s.flushAt {
