@@ -47,7 +47,7 @@ test: lint test-types test-go test-wasm test-fuzz test-browser test-e2e
 .PHONY: lint
 lint:
 	$(SAY) 'gofmt'
-	@unformatted=$$(gofmt -l cmd e2e internal pkg wasm); [ -z "$$unformatted" ] || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l bench cmd e2e internal pkg wasm); [ -z "$$unformatted" ] || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	$(SAY) 'go vet, for the host and for wasm'
 	go vet ./...
 	$(JS) go vet ./...
