@@ -55,7 +55,8 @@ export class PeersetDB {
   /**
    * Deletes a record of one's own, here and at all peers.
    *
-   * Rejects with `not_found` or `not_author`.
+   * Rejects with `invalid_option`, `not_found`, `not_author`, `stale`,
+   * `storage_full`, `storage_closed` or `closed`.
    */
   delete(uuid: string): Promise<void>
 
@@ -213,9 +214,9 @@ export interface PeersetEvents {
   /** A connection changed its state. */
   peer: Peer
   /**
-   * Something went wrong that no promise tells of: records that came from peers
-   * could not be stored (`storage_full` and others; they are asked for again
-   * later), a peer was turned away for another `bucket` (`bucket_mismatch`), or the
+   * Records could not be stored (`storage_full` and others): one's own, whose
+   * promises are rejected, or a peer's, which is asked for them again later. Or
+   * a peer was turned away for another `bucket` (`bucket_mismatch`), or the
    * engine crashed (`engine_crashed`; open the database again).
    * Without a listener the error goes to the console.
    */

@@ -2,15 +2,27 @@
 // it ends, however it ends.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import test from 'node:test'
+import test, { after } from 'node:test'
 import { launch } from './browser.mjs'
 import { root, serve } from './serve.mjs'
+import { within } from './wait.mjs'
 
 const artifacts = join(root, 'e2e', 'artifacts')
 const seconds = 120
+const closeSeconds = 5
+const shotSeconds = 5
+
+// Firefox's own remarks on connections that ended or were refused come as errors, too.
+const remarks = /^(WebRTC: |Firefox can’t establish a connection to the server at ws|The connection to ws)/
 
 // A signal ends the process in a way that runs what is registered for its exit.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
+// The browsers that the scenarios of a file share, by kind.
+const shared = new Map()
+after(async () => {
+  for (const launched of shared.values()) await launched.then(({ stop }) => stop(), () => {})
+})
 
 // scenario registers a test. Its function gets a Stage.
 export function scenario(name, run) {
@@ -38,9 +50,9 @@ class Stage {
     this.#name = name
   }
 
-  // serve starts the demo page's server.
-  async serve() {
-    const server = await serve()
+  // serve starts the demo page's server, on a free port or a given one.
+  async serve(port) {
+    const server = await serve(undefined, port)
     this.#stops.push(server.stop)
     return server
   }
@@ -57,18 +69,31 @@ class Stage {
     return browser
   }
 
+  // sharedBrowser returns the browser of a kind that all scenarios of the file
+  // use which do nothing to the browser itself.
+  async sharedBrowser(kind) {
+    if (!shared.has(kind)) shared.set(kind, launch(kind))
+    return (await shared.get(kind)).browser
+  }
+
+  // context returns a new profile of a browser: what its pages store is gone at the end.
+  async context(browser) {
+    const context = await browser.createBrowserContext()
+    this.#stops.push(() => within(closeSeconds, 'the pages close', context.close()).catch(() => {}))
+    return context
+  }
+
   // page opens a tab with cookies and storage that it shares with no other, or
   // with those of the given context.
   async page(browser, context) {
-    context ??= await browser.createBrowserContext()
+    context ??= await this.context(browser)
     const page = await context.newPage()
     const entry = { page, label: `page-${this.#pages.length + 1}`, log: [] }
     this.#pages.push(entry)
     page.on('console', (m) => entry.log.push(`${m.type()}: ${m.text()}`))
     page.on('pageerror', (e) => {
       entry.log.push(`uncaught: ${e.stack ?? e}`)
-      // Firefox's own remarks on connections that ended come as errors, too.
-      if (!e.message.startsWith('WebRTC: ')) this.#errors.push(e)
+      if (!remarks.test(e.message)) this.#errors.push(e)
     })
     return page
   }
@@ -89,7 +114,9 @@ class Stage {
     await mkdir(artifacts, { recursive: true })
     for (const { page, label, log } of this.#pages) {
       const path = join(artifacts, `${this.#name.replace(/\W+/g, '-')}-${label}.png`)
-      await page.screenshot({ path, fullPage: true }).then(() => console.error(`${label}: ${path}`), () => {})
+      // A tab behind another one has no picture.
+      const shot = page.bringToFront().then(() => page.screenshot({ path, fullPage: true }))
+      await within(shotSeconds, 'a screenshot', shot).then(() => console.error(`${label}: ${path}`), () => {})
       for (const line of log.slice(-50)) console.error(`${label}: ${line}`)
     }
   }

@@ -10,11 +10,12 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const startSeconds = 20
 const stopSeconds = 5
 
-// serve starts the program that `make` left in build/ on a free port, for dist/ or
-// another folder. It returns the page's URL, the tracker's, and a function that stops it.
-export async function serve(dir = join(root, 'dist')) {
+// serve starts the program that `make` left in build/, for dist/ or another
+// folder, on a free port or a given one. It returns the page's URL, the
+// tracker's, and a function that stops it.
+export async function serve(dir = join(root, 'dist'), port = 0) {
   const program = join(root, 'build', 'serve')
-  const child = spawn(program, ['-addr', '127.0.0.1:0', '-dir', dir], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, ['-addr', `127.0.0.1:${port}`, '-dir', dir], { stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const exited = new Promise((resolve) => { child.once('exit', resolve) })

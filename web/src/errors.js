@@ -1,6 +1,6 @@
 // What to do about errors whose own message does not say so.
 const advice = {
-  storage_full: 'Free space on this device, or delete records.',
+  storage_full: 'Free space on this device: deleting records needs some, too.',
   storage_blocked: 'Close the other tabs of this site, then open the database again.',
   storage_closed: 'Open the database again.',
   storage_unavailable: "This browser keeps nothing for this site, as in some private windows; open with storage: 'memory' to go without.",

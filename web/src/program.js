@@ -6,11 +6,16 @@ import { lend } from './globals.js'
 // why it dies.
 const maxOutput = 64 << 10
 
+// What a program that has crashed leaves open to others: peers and trackers would
+// take it for alive, and no tab could bring the storage to a newer version.
+const connections = ['RTCPeerConnection', 'WebSocket', 'IDBDatabase'].map((type) => `[object ${type}]`)
+
 // Program is a Go program that runs until it crashes.
 export class Program {
   #go
   #output = ''
   #globals
+  #values = [] // the objects that the program refers to
   #onCrash
   #crashed = false
 
@@ -61,7 +66,11 @@ export class Program {
     this.#go.env = { PEERSET_HOST: key }
     this.#go.exit = () => {}
     this.#guard()
-    const ended = lend({ ...this.#globals, [key]: host }, () => this.#go.run(instance))
+    const ended = lend({ ...this.#globals, [key]: host }, () => {
+      const end = this.#go.run(instance)
+      this.#values = this.#go._values ?? [] // there are none if it has ended at once
+      return end
+    })
     ended.then(() => this.#crash(), (error) => this.#crash(error))
   }
 
@@ -87,6 +96,18 @@ export class Program {
     this.#crashed = true
     const [why] = /^(panic|fatal error|runtime): .*/m.exec(this.#output) ?? [error?.message ?? 'it ended']
     if (this.#output) console.error(this.#output)
+    this.#abandon()
     this.#onCrash(failure('engine_crashed', `the engine of peerset.DB crashed: ${why}. Open the database again, and please report this`, error))
+  }
+
+  #abandon() {
+    // wasm_exec.js calls a program that misses its timer over and over.
+    const timeouts = this.#go._scheduledTimeouts
+    for (const id of timeouts.values()) clearTimeout(id)
+    timeouts.clear()
+    for (const value of this.#values) {
+      if (connections.includes(Object.prototype.toString.call(value))) value.close()
+    }
+    this.#values = []
   }
 }

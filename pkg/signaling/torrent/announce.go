@@ -99,8 +99,8 @@ func (s *session) due() time.Time {
 
 func (s *session) announceFirst(now time.Time) error {
 	ready, _ := s.pool.ready()
-	if ready == 0 && s.wanted > 0 && now.Before(s.opened.Add(firstWait)) {
-		return nil
+	if ready < min(s.wanted, firstOffers) && now.Before(s.opened.Add(firstWait)) {
+		return nil // offers of one announcement go to different peers, those of two may not
 	}
 	s.schedule.last = now
 	return s.announce(now, min(s.wanted, firstOffers))

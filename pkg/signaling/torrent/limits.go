@@ -67,7 +67,7 @@ const (
 	shelfLife = 3 * time.Minute
 	// offerRetry is the pause after the host failed to make an offer.
 	offerRetry = 5 * time.Second
-	// firstWait is how long an open socket waits for the first offer.
+	// firstWait is how long an open socket waits for the first offers.
 	firstWait = 250 * time.Millisecond
 	// responseTimeout is how long a response to an announcement may take.
 	// Its absence is the only sign of a connection that died silently.

@@ -1,0 +1,200 @@
+// What a browser keeps, and what happens when it cannot.
+import assert from 'node:assert/strict'
+import { bare, contents, entries, equalRoots, holds, live, opened, rootOf } from './lib/database.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { site } from './lib/site.mjs'
+import { onPage } from './lib/wait.mjs'
+
+const alone = { trackers: [] }
+
+for (const kind of ['chromium', 'firefox']) {
+  scenario(`a reload finds everything, in ${kind}`, async (s) => {
+    const { url } = await s.serve()
+    const page = await opened(await s.page(await s.sharedBrowser(kind)), url, alone)
+    await page.evaluate(async () => {
+      const put = await Promise.all(Array.from({ length: 300 }, (_, i) => db.put({ i, text: 'x'.repeat(i) })))
+      await Promise.all(put.slice(0, 50).map(({ uuid, content }) => db.put({ ...content, edited: true }, { uuid })))
+      await Promise.all(put.slice(40, 60).map(({ uuid }) => db.delete(uuid)))
+      await db.put('of one name', { key: 'k', collection: 'c', geo: { latitude: 1, longitude: 2 } })
+    })
+    const state = () => page.evaluate(async () => ({ root: db.root(), all: await db.all(), me: db.identity(), records: db.stats().records }))
+    const before = await state()
+    assert.equal(before.all.length, 281)
+    assert.equal(before.records, 301)
+    assert.equal((await entries(page)).length, 301)
+    await opened(page, url, alone)
+    assert.deepEqual(await state(), before)
+  })
+
+  scenario(`memory keeps nothing, also where nothing else is to be had, in ${kind}`, async (s) => {
+    const { url } = await s.serve()
+    const page = await opened(await s.page(await s.sharedBrowser(kind)), url, { ...alone, storage: 'memory' })
+    const me = await page.evaluate(async () => {
+      await db.put('gone')
+      return db.identity().npub
+    })
+    assert.deepEqual(await page.evaluate(() => indexedDB.databases()), [])
+    await opened(page, url, { ...alone, storage: 'memory' })
+    assert.deepEqual(await contents(page), [])
+    assert.notEqual(await page.evaluate(() => db.identity().npub), me)
+
+    // A sandboxed frame has no storage.
+    const { url: there, stop } = await site({
+      '/page.html': '<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="frame.html"></iframe>',
+      '/frame.html': `<!doctype html><script src="peerset.js"></script><script>
+        const open = (storage) => PeersetDB.open({ room: 'r', trackers: [], storage })
+        const run = async () => ({
+          refused: await open('indexeddb').catch((e) => e.code + ': ' + e.message),
+          content: (await (await open('memory')).put('kept in mind')).content,
+        })
+        run().then((found) => parent.postMessage(found, '*'), (e) => parent.postMessage(String(e), '*'))
+      </script>`,
+    }, { 'Access-Control-Allow-Origin': '*' })
+    s.onEnd(stop)
+    await page.evaluateOnNewDocument(() => addEventListener('message', ({ data }) => { globalThis.framed = data }))
+    await page.goto(`${there}page.html`)
+    const framed = await onPage(page, 20, 'the frame answers', () => globalThis.framed)
+    assert.equal(framed.content, 'kept in mind', JSON.stringify(framed))
+    assert.match(framed.refused, /^(storage_unavailable|unsupported): .*storage: 'memory'/)
+  })
+}
+
+// small returns a page whose site may store a megabyte, and a function that lifts
+// the limit. It is the browser's own profile, since Chromium limits no other.
+async function small(s, url) {
+  const browser = await s.browser('chromium')
+  const page = await s.page(browser, browser.defaultBrowserContext())
+  const client = await page.createCDPSession()
+  const setQuota = (quotaSize) => client.send('Storage.overrideQuotaForOrigin', { origin: new URL(url).origin, quotaSize })
+  await setQuota(1_000_000)
+  return { page, lift: () => setQuota() }
+}
+
+const long = (text) => text.padEnd(50_000, ' .')
+
+// fill puts records until there is no more room, and returns the last that was stored.
+const fill = (page) => page.evaluate(async () => {
+  for (let n = 0; n < 100; n++) {
+    const code = await codeOf(db.put(String(n).padEnd(50_000, ' .')))
+    if (code !== 'resolved') return { n: n - 1, code }
+  }
+  return { code: 'none' }
+})
+
+scenario('a full disk fails writes, and nothing else', async (s) => {
+  const { url } = await s.serve()
+  const { page, lift } = await small(s, url)
+  await opened(page, url, alone)
+  const put = (content, options) => page.evaluate((c, o) => codeOf(db.put(c, o)), content, options)
+  assert.equal(await put('edit me', { key: 'k' }), 'resolved')
+  const { n, code } = await fill(page)
+  assert.equal(code, 'storage_full')
+  const [root, all] = [await rootOf(page), await contents(page)]
+  assert.equal(all.length, n + 2)
+  assert.equal(await put(long('a new version'), { key: 'k' }), 'storage_full')
+  await onPage(page, 5, 'an error event for each', () => errors.length === 2)
+  assert.deepEqual(await page.evaluate(() => errors), ['storage_full', 'storage_full'])
+  const same = async () => assert.deepEqual([await rootOf(page), await contents(page)], [root, all])
+  await same()
+
+  // Who comes while it is full finds the same.
+  await opened(page, url, alone)
+  await same()
+  assert.equal(await put(long('a new version'), { key: 'k' }), 'storage_full')
+  await same()
+
+  await lift()
+  assert.equal(await put(long('a new version'), { key: 'k' }), 'resolved')
+  const goesOn = [...all.filter((c) => c !== 'edit me'), long('a new version')]
+  await holds(page, ...goesOn)
+  await opened(page, url, alone)
+  await holds(page, ...goesOn)
+})
+
+scenario('what comes while the disk is full arrives when it is not', async (s) => {
+  const { url } = await s.serve()
+  const { page: full, lift } = await small(s, url)
+  // A clock that can be put forward.
+  await full.evaluateOnNewDocument(() => {
+    globalThis.ahead = 0
+    const { getTime } = Date.prototype
+    Date.prototype.getTime = function () { return getTime.call(this) + ahead }
+  })
+  await opened(full, url)
+  await fill(full)
+  const mine = await contents(full)
+  const other = await opened(await s.page(await s.sharedBrowser('chromium')), url)
+  await Promise.all([live(full), live(other)])
+  await equalRoots(full, other)
+  const { id } = await full.evaluate(() => db.peers()[0])
+
+  await full.evaluate(() => { errors.length = 0 })
+  const theirs = ['a', 'b', 'c'].map(long)
+  await other.evaluate(async (texts) => { for (const t of texts) await db.put(t) }, theirs)
+  await onPage(full, 10, 'the page hears of it', () => errors.includes('storage_full'))
+  await holds(full, ...mine)
+  await lift()
+  await other.evaluate(() => db.put('later'))
+  await holds(full, ...mine, 'later')
+  // What failed is asked for again after a minute, of the same peer.
+  await full.evaluate(() => { ahead = 61_000 })
+  await holds(full, ...mine, 'later', ...theirs)
+  await equalRoots(full, other)
+  assert.deepEqual(await full.evaluate(() => db.peers().map((p) => p.id)), [id])
+})
+
+// next makes a page open its databases as a release with another schema would.
+const next = (page) => page.evaluateOnNewDocument(() => {
+  const { open } = IDBFactory.prototype
+  IDBFactory.prototype.open = function (name, version) { return open.call(this, name, version + 1) }
+})
+
+scenario('tabs of two releases', async (s) => {
+  const { url } = await s.serve()
+  const browser = await s.sharedBrowser('chromium')
+  const context = await s.context(browser)
+  const [old, newer, raw] = [await s.page(browser, context), await s.page(browser, context), await s.page(browser, context)]
+  await next(newer)
+  await opened(old, url, alone)
+  await old.evaluate(() => db.put('of the old release'))
+
+  // Something else than us holds the room open and does not let go.
+  await raw.goto(`${url}demo.css`)
+  await raw.evaluate(() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('peerset:room')
+    request.onerror = reject
+    request.onsuccess = () => { globalThis.held = request.result; resolve() }
+  }))
+  await bare(newer, url)
+  const refused = await newer.evaluate((o) => openDb(o).catch((e) => `${e.code}: ${e.message}`), alone)
+  assert.match(refused, /^storage_blocked: .*tabs/)
+  await raw.evaluate(() => held.close())
+
+  // An old tab of ours lets go, and says so.
+  await newer.evaluate((o) => openDb(o), alone)
+  await holds(newer, 'of the old release')
+  assert.equal(await old.evaluate(() => codeOf(db.put(1))), 'storage_closed')
+  await onPage(old, 5, 'the page hears of it', () => errors.includes('storage_closed'))
+  const back = await old.evaluate((o) => openDb(o).catch((e) => `${e.code}: ${e.message}`), alone)
+  assert.match(back, /^storage_unavailable: .*version/)
+})
+
+scenario('a site whose data is cleared goes on with a new database', async (s) => {
+  const { url } = await s.serve()
+  const browser = await s.sharedBrowser('chromium')
+  const context = await s.context(browser)
+  const [page, other] = [await s.page(browser, context), await s.page(browser, context)]
+  await opened(page, url, alone)
+  await page.evaluate(() => db.put('to be cleared'))
+  await other.goto(`${url}demo.css`)
+  await other.evaluate(() => new Promise((resolve, reject) => {
+    Object.assign(indexedDB.deleteDatabase('peerset:room'), { onsuccess: resolve, onerror: reject })
+  }))
+  assert.equal(await page.evaluate(() => codeOf(db.put('lost'))), 'storage_closed')
+  await page.evaluate(async (o) => {
+    await db.close()
+    await openDb(o)
+    await db.put('anew')
+  }, alone)
+  assert.deepEqual(await contents(page), ['anew'])
+})
