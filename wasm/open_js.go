@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"syscall/js"
 	"time"
 
@@ -56,14 +57,21 @@ func (e *engine) open(args []js.Value) (any, error) {
 		return nil, err
 	}
 	ctx := context.Background()
+	var key *record.SecretKey
+	var keyErr error
+	var both sync.WaitGroup
+	both.Go(func() { key, keyErr = deviceKey(ctx, o.Storage) })
 	store, err := openStore(ctx, o)
-	if err != nil {
+	both.Wait()
+	switch {
+	case err != nil && keyErr == nil:
+		key.Zero()
 		return nil, err
-	}
-	key, err := deviceKey(ctx, o.Storage)
-	if err != nil {
+	case err != nil:
+		return nil, err
+	case keyErr != nil:
 		_ = store.Close() // the other error says more
-		return nil, err
+		return nil, keyErr
 	}
 	db, err := peerset.Open(ctx, peerset.Options{
 		Room:      o.Room,

@@ -18,6 +18,7 @@ type peer struct {
 	Wanted int    `json:"wanted"`
 	// Unavailable is how many records the peer knows of and cannot give.
 	Unavailable int     `json:"unavailable"`
+	Differing   int     `json:"differing"` // buckets
 	Offerer     bool    `json:"offerer"`
 	Traffic     traffic `json:"traffic"`
 	Reason      *reason `json:"reason,omitempty"`
@@ -53,6 +54,7 @@ func newPeer(p *psync.Peer, why *psync.Reason) peer {
 		Agreed:      p.Agreed,
 		Wanted:      p.Wanted,
 		Unavailable: p.Unavailable,
+		Differing:   p.Differing,
 		Offerer:     p.Offerer,
 		Traffic:     traffic(p.Traffic),
 	}

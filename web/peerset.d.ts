@@ -245,6 +245,8 @@ export interface Peer {
    * moderation refused them.
    */
   unavailable: number
+  /** Without `agreed`: how many of the buckets that the peer told of differ from ours. */
+  differing: number
   /** Records that are to come from this peer. */
   wanted: number
   /** Whether this side made the offer. */

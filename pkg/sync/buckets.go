@@ -167,6 +167,7 @@ func readBuckets(b []byte) (m buckets, err error) {
 		}
 		first := end + gap
 		last := int64(-1)
+		start := len(m.nodes)
 		for i := range int64(len(bits)) * 8 {
 			if bits[i/8]>>uint(i%8)&1 == 0 {
 				continue
@@ -181,10 +182,8 @@ func readBuckets(b []byte) (m buckets, err error) {
 		if r.err == nil && (last != span-1 || bits[0]&1 == 0) {
 			r.fail("bitmap")
 		}
-		for i := range m.nodes {
-			if m.nodes[i].index >= first {
-				m.nodes[i].prefix = r.b16()
-			}
+		for i := range m.nodes[start:] {
+			m.nodes[start+i].prefix = r.b16()
 		}
 		end = first + span
 		if end > maxBucketSpan {

@@ -192,6 +192,9 @@ func (c *Core) enqueue(it *item) bool {
 	if c.set.stale(it.key) {
 		return false
 	}
+	if h, ok := c.held[it.key.UUID]; ok && it.from == 0 && h.At > it.key.At {
+		return false
+	}
 	waiting := c.pending[it.key.UUID]
 	for _, p := range waiting {
 		if !p.out && (p.key.ID == it.key.ID || !replaces(it, p) && supersedes(p.key, it.key)) {
@@ -273,7 +276,7 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 	}
 	delete(c.persisting, t)
 	if err != nil {
-		c.garbage = append(c.garbage, tx.garbage...)
+		c.leftover = append(c.leftover, tx.garbage...)
 	}
 	failed := 0
 	var pushes []*item

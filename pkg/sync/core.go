@@ -35,6 +35,7 @@ type Core struct {
 	persisting map[Ticket]transaction
 	pending    map[record.UUID][]*item // items of queue and persisting
 	garbage    []Key                   // to be deleted with the next batch
+	leftover   []Key                   // garbage that could not be deleted: again at the next tick
 	loading    map[Ticket]load
 
 	horizon  int64 // seconds; the start of a bucket

@@ -124,8 +124,11 @@ type Peer struct {
 	// their ids only, having refused them.
 	Agreed      bool
 	Unavailable int
-	Wanted      int // records that are to come from this peer
-	Traffic     Traffic
+	// Differing is, without Agreed, how many of the buckets that the peer told
+	// of differ from ours.
+	Differing int
+	Wanted    int // records that are to come from this peer
+	Traffic   Traffic
 }
 
 // Traffic counts the bytes of messages by kind.

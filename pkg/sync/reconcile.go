@@ -54,6 +54,7 @@ type reconciliation struct {
 	heard       root               // the root last heard
 	heardAny    bool
 	theirs      map[int64][16]byte // hashes of buckets that the peer has told
+	differing   int                // those of them that were not ours when the roots last differed
 }
 
 // step is what a round waits for.
@@ -101,10 +102,13 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	from := max(c.horizon, m.from)
 	mine := c.set.tree.Root(from)
 	s.rec.heard, s.rec.heardAny = m, true
-	c.judge(s, from, mine)
 	if m.round == 0 {
-		return nil
+		if from == m.from && mine == m.hash {
+			c.judge(s, from, mine)
+		}
+		return nil // whether roots differ shows when both sets are at rest
 	}
+	c.judge(s, from, mine)
 	if s.tr.offering {
 		return malformed("root from the answerer")
 	}
@@ -417,13 +421,19 @@ func (c *Core) judge(s *session, from int64, mine [32]byte) {
 	}
 	switch {
 	case r.heard.from == from && r.heard.hash == mine:
-		r.unavailable = 0
+		r.unavailable, r.differing = 0, 0
 		c.agree(s, true)
 		if r.toldFor != mine || r.toldNodes == nil {
 			r.toldFor, r.toldNodes = mine, prefixes(nodesAt(c.set.tree.Buckets(from), 0))
 		}
 	case r.agreedAt == mine && r.agreedWith == r.heard.hash:
 	default:
+		r.differing = 0
+		for _, n := range nodesAt(c.set.tree.Buckets(from), 0) {
+			if theirs, told := r.theirs[n.index]; told && theirs != n.prefix {
+				r.differing++
+			}
+		}
 		c.agree(s, false)
 	}
 }
@@ -439,13 +449,15 @@ func (c *Core) compare(s *session) {
 	}
 	from := max(c.horizon, int64(s.peer.horizon))
 	mine := c.set.tree.Root(from)
-	c.judge(s, from, mine)
 	if !r.toldAny || r.told != mine {
 		c.sendRoot(s, 0)
 		c.tellBuckets(s, from)
 		return
 	}
-	if s.tr.offering && !r.agreed && c.now-r.ended >= r.pause {
+	if c.now-r.toldAt >= settleAfter {
+		c.judge(s, from, mine)
+	}
+	if s.tr.offering && !r.agreed && c.now-max(r.ended, r.toldAt) >= r.pause {
 		c.begin(s)
 	}
 }

@@ -53,7 +53,7 @@ type session struct {
 func (s *session) info() Peer {
 	p := Peer{
 		Conn: s.conn, State: s.state, Offerer: s.tr.offering, Since: s.since, RTT: s.rtt,
-		Agreed: s.rec.agreed, Unavailable: s.rec.unavailable, Wanted: s.open + len(s.offer), Traffic: s.traffic,
+		Agreed: s.rec.agreed, Unavailable: s.rec.unavailable, Differing: s.rec.differing, Wanted: s.open + len(s.offer), Traffic: s.traffic,
 	}
 	if s.state >= Authenticated {
 		p.Identity, p.Session = s.peer.cert.Identity, s.peer.cert.Session

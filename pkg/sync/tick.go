@@ -16,6 +16,7 @@ func (c *Core) Tick(now int64) {
 		c.wake()
 	}
 	c.prune()
+	c.garbage, c.leftover = append(c.garbage, c.leftover...), nil
 	c.releaseHeld()
 	c.idle = now-c.changed < settleAfter || c.set.tree.Rehash(rehashIDs)
 	c.undefer()
@@ -96,6 +97,9 @@ func (c *Core) Deadline() int64 {
 	d := int64(math.MaxInt64)
 	if !c.idle {
 		d = c.lastTick + rehashEvery
+	}
+	if settled := c.changed + settleAfter; settled > c.lastTick {
+		d = min(d, settled)
 	}
 	for _, s := range c.sessions {
 		if len(s.announce) > 0 {

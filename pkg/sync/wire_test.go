@@ -15,6 +15,7 @@ func FuzzWire(f *testing.F) {
 	b := buckets{round: 300, level: 1, nodes: []node{{index: 3}, {index: 4, prefix: [16]byte{9}}, {index: 20}, {index: 400}}}
 	f.Add(byte(msgBuckets), b.append(nil))
 	f.Add(byte(msgDescend), appendDescend(nil, 1, []int64{0, 5, 500}))
+	f.Add(byte(msgDone), done{round: 1, lack: 2, own: 300}.append(nil))
 	f.Add(byte(msgHave), make([]byte, 64))
 	r := signed(f, k, testRoom, 1, 1_800_000_000, testContent)
 	f.Add(byte(msgPush), pack(r, r))
@@ -73,52 +74,6 @@ func FuzzWire(f *testing.F) {
 			t.Fatalf("%x encodes to %x", in, out)
 		}
 	})
-}
-
-// FuzzPeer sends a live core whatever the fuzzer makes up.
-func FuzzPeer(f *testing.F) {
-	k := testKey(f, 2)
-	r := signed(f, k, testRoom, 1, testNow/1000, testContent)
-	script := func(msgs ...[]byte) []byte {
-		var s []byte
-		for _, m := range msgs {
-			s = append(s, byte(len(m)), byte(len(m)>>8))
-			s = append(s, m...)
-		}
-		return s
-	}
-	msg := func(t msgType, b []byte) []byte { return append([]byte{byte(t), 1}, b...) }
-	f.Add(true, script(msg(msgHave, r.ID[:]), msg(msgRecords, pack(r)), msg(msgWant, r.ID[:])))
-	f.Add(false, script(msg(msgRoot, root{round: 1, hash: [32]byte{1}}.append(nil)), msg(msgRange, append(varint(1), 0x61))))
-	f.Add(false, script(msg(msgPush, pack(r)), msg(msgPing, make([]byte, 8))))
-	f.Fuzz(func(t *testing.T, offerer bool, s []byte) {
-		e := newEvilFuzz(t, offerer)
-		for len(s) >= 2 && e.closed == nil {
-			n := min(int(s[0])|int(s[1])<<8, len(s)-2)
-			m := s[2 : 2+n]
-			s = s[2+n:]
-			if n == 0 {
-				e.tick(1000)
-				continue
-			}
-			ch := Control
-			if m[0] >= byte(msgRecords) {
-				ch = Data
-			}
-			e.sayOn(ch, m)
-		}
-		if e.core.Len() > len(e.stored) {
-			t.Fatal("held, but not stored")
-		}
-	})
-}
-
-func newEvilFuzz(t *testing.T, offerer bool) *evil {
-	e := newEvil(t, offerer)
-	e.core.Put(e.now, signed(t, testKey(t, 1), testRoom, 9, e.now/1000, testContent), 1)
-	e.run()
-	e.join()
-	return e
 }
 
 func TestReaderRefuses(t *testing.T) {
