@@ -63,7 +63,7 @@ test-types: node_modules/.package-lock.json
 
 ## test-go: Go on the host, with the race detector
 .PHONY: test-go
-test-go:
+test-go: node_modules/.package-lock.json
 	$(SAY) 'Go tests, with the race detector'
 	go test -race ./...
 	go test -tags shortsum -run Forged ./pkg/sim

@@ -37,6 +37,7 @@ func newHandle(e *engine, db *peerset.DB, key *record.SecretKey, onEvents js.Val
 		set(name, e.async(m))
 	}
 	set("listen", h.listen)
+	set("wake", func(js.Value, []js.Value) any { db.Wake(); return nil })
 	for name, f := range map[string]func() string{
 		"root": h.root, "identity": h.identity, "peers": h.peers, "stats": h.stats,
 	} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/peersetdb/peerset/pkg/peerset"
 	"github.com/peersetdb/peerset/pkg/record"
+	"github.com/peersetdb/peerset/pkg/room"
 	"github.com/peersetdb/peerset/pkg/rtc"
 	"github.com/peersetdb/peerset/pkg/store/idb"
 	"github.com/peersetdb/peerset/pkg/store/mem"
@@ -57,6 +58,10 @@ func (e *engine) open(args []js.Value) (any, error) {
 		return nil, err
 	}
 	ctx := context.Background()
+	// A room that cannot be opened leaves no database behind.
+	if _, err := room.Derive(o.Room); err != nil {
+		return nil, err
+	}
 	var key *record.SecretKey
 	var keyErr error
 	var both sync.WaitGroup

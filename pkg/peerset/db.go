@@ -260,6 +260,14 @@ func (db *DB) Stats() Stats {
 	return s
 }
 
+// Wake says that the network may be back: peers are looked for without waiting for
+// the next attempt's time.
+func (db *DB) Wake() {
+	for _, m := range db.media {
+		m.Wake()
+	}
+}
+
 // do runs f on the loop and waits for it.
 func (db *DB) do(ctx context.Context, f func()) error {
 	done := make(chan struct{})

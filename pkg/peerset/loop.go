@@ -77,6 +77,8 @@ func work(ctx context.Context, b *inbox) {
 
 // finish answers those who still wait.
 func (db *DB) finish() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
 	for _, f := range db.inbox.close() {
 		f()
 	}
@@ -89,8 +91,9 @@ func (db *DB) finish() {
 // renew gives the session key a new certificate at half of its life.
 func (db *DB) renew() {
 	t := time.Now()
-	if db.until-t.Unix() > psync.MaxCertificateLife/2 {
-		return
+	left := db.until - t.Unix()
+	if left > psync.MaxCertificateLife/2 && left <= psync.MaxCertificateLife {
+		return // more than all of its life is left where the clock was set back
 	}
 	if cert, err := db.certify(t); err == nil {
 		db.core.Certify(cert)

@@ -3,6 +3,7 @@ package peerset
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,10 +60,10 @@ func (db *DB) address(ctx context.Context, o PutOptions) (d [16]byte, created in
 	}
 	old, err := db.read(ctx, u)
 	switch {
-	case err != nil && o.UUID != "":
-		return d, 0, "", err
-	case err != nil:
+	case errors.Is(err, ErrNotFound) && o.Key != "":
 		return d, created, key, nil
+	case err != nil:
+		return d, 0, "", err
 	case old.Author != db.Identity():
 		return d, 0, "", ErrNotAuthor
 	}

@@ -43,6 +43,9 @@ type Strategy interface {
 	// Run serves the host until ctx is done. It survives whatever the
 	// medium does, and returns only ctx's error or a mistake in its options.
 	Run(ctx context.Context, h Host) error
+	// Wake says that the network may be back: servers that failed are tried
+	// again at once.
+	Wake()
 	// Status says how each server of the medium fares.
 	Status() []Status
 }

@@ -220,3 +220,15 @@ func TestAskingForEverythingAgain(t *testing.T) {
 	}
 	e.mustEnd(ReasonExceeded)
 }
+
+// A clock that is set back does not stop the ticks until it has caught up.
+func TestClockSetBack(t *testing.T) {
+	e := newEvil(t, false)
+	e.join()
+	e.tick(2000)
+	e.now -= 3_600_000
+	e.core.Buffered(e.now, testConn, 0)
+	if d := e.core.Deadline(); d > e.now {
+		t.Errorf("the next tick is due in %d ms", d-e.now)
+	}
+}

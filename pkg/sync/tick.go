@@ -90,6 +90,9 @@ func (c *Core) ping(s *session) {
 
 // Deadline is when Tick is due, in milliseconds since 1970.
 func (c *Core) Deadline() int64 {
+	if c.now < c.lastTick {
+		return c.now // the clock was set back: Tick starts the deadlines anew
+	}
 	if len(c.sessions) == 0 && len(c.deferred) == 0 && len(c.held) == 0 {
 		// Nobody waits; but the horizon moves on.
 		return c.lastTick + 60*tickEvery

@@ -1,7 +1,7 @@
 import { engineAt } from './engine.js'
 import { failure } from './errors.js'
 import { Listeners } from './listeners.js'
-import { absolute, content, forOpen, forPut } from './options.js'
+import { absolute, content, forOpen, forPut, uuid as checked } from './options.js'
 import { probe } from './probe.js'
 
 let defaultWasmUrl
@@ -10,6 +10,9 @@ let defaultWasmUrl
 export function setDefaultWasmUrl(url) {
   defaultWasmUrl = url
 }
+
+const wakers = globalThis.document ? [[globalThis, 'online'], [globalThis, 'pageshow'], [document, 'visibilitychange']] : []
+const wakeEvery = 5000 // ms
 
 const secret = Symbol('only open makes databases')
 
@@ -23,6 +26,13 @@ export class PeersetDB {
   #closed = null // the promise of close
   #onCrash = (error) => this.#emit('error', error)
   #onPageHide = ({ persisted }) => { if (!persisted) this.close() }
+  #woken = 0
+  // The network may be back, or the page: peers are looked for at once.
+  #onWake = () => {
+    if (document.visibilityState === 'hidden' || performance.now() - this.#woken < wakeEvery) return
+    this.#woken = performance.now()
+    if (this.#engine.alive) this.#handle.wake()
+  }
 
   static async open(options) {
     const engineOptions = forOpen(options)
@@ -47,6 +57,7 @@ export class PeersetDB {
     this.#handle = await this.#engine.open(options, onEvents, this.#onCrash)
     // Peers hear of a page that goes away at once rather than after a timeout.
     addEventListener('pagehide', this.#onPageHide)
+    for (const [target, event] of wakers) target.addEventListener(event, this.#onWake)
   }
 
   async put(value, options) {
@@ -55,7 +66,8 @@ export class PeersetDB {
   }
 
   async get(uuid) {
-    const text = await this.#call((h) => h.get(uuid))
+    const id = checked(uuid)
+    const text = await this.#call((h) => h.get(id))
     return text === null ? null : JSON.parse(text)
   }
 
@@ -66,7 +78,8 @@ export class PeersetDB {
   }
 
   async delete(uuid) {
-    await this.#call((h) => h.delete(uuid))
+    const id = checked(uuid)
+    await this.#call((h) => h.delete(id))
   }
 
   on(type, listener) {
@@ -101,6 +114,7 @@ export class PeersetDB {
 
   async #close() {
     removeEventListener('pagehide', this.#onPageHide)
+    for (const [target, event] of wakers) target.removeEventListener(event, this.#onWake)
     this.#listeners.clear()
     this.#engine.closed(this.#onCrash)
     try {

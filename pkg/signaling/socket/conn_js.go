@@ -104,6 +104,11 @@ func (c *Conn) receive(data js.Value) {
 		c.fail(ErrNotText)
 		return
 	}
+	// UTF-8 is never shorter than UTF-16: what is too long is not copied.
+	if js.Global().Get("Object").Invoke(data).Get("length").Int() > MaxMessage {
+		c.fail(errTooLarge)
+		return
+	}
 	msg := data.String()
 	if len(msg) > MaxMessage {
 		c.fail(errTooLarge)

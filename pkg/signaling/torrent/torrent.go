@@ -58,7 +58,7 @@ func New(c Config) (*Strategy, error) {
 			return nil, fmt.Errorf("%w: tracker %q is named twice", ErrConfig, raw)
 		}
 		known[raw] = true
-		t := &tracker{url: raw, infoHash: s.infoHash, random: s.random, dial: dialSocket}
+		t := &tracker{url: raw, infoHash: s.infoHash, random: s.random, dial: dialSocket, poke: make(chan struct{}, 1)}
 		t.health.status.URL = raw
 		s.trackers = append(s.trackers, t)
 	}
@@ -79,8 +79,7 @@ func dialSocket(ctx context.Context, url string) (conn, error) {
 // of the trackers, which takes two seconds at most, and waits for the calls of
 // the host that are under way; those end with their context. One Run at a time.
 //
-// Backoff starts anew with every Run: when the network comes back after it was
-// away for long, run again.
+// Backoff starts anew with Wake: call it when the network comes back.
 func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
 	p := newPool(ctx, h)
 	var running sync.WaitGroup
@@ -90,6 +89,19 @@ func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
 	running.Wait()
 	p.close()
 	return ctx.Err()
+}
+
+// Wake dials the trackers again that failed, at once.
+func (s *Strategy) Wake() {
+	for _, t := range s.trackers {
+		if t.health.get().Connected {
+			continue
+		}
+		select {
+		case t.poke <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // Status returns the health of every tracker, in the order of Config.Trackers.

@@ -22,6 +22,7 @@ type tracker struct {
 	random   *random
 	dial     func(ctx context.Context, url string) (conn, error)
 	health   health
+	poke     chan struct{} // has room for one Wake
 }
 
 // run dials and serves sessions until ctx is done.
@@ -45,6 +46,8 @@ func (t *tracker) run(ctx context.Context, h signaling.Host, p *pool) {
 		}
 		select {
 		case <-ctx.Done():
+		case <-t.poke:
+			failures = 0
 		case <-time.After(pause):
 		}
 	}

@@ -116,6 +116,28 @@ func TestSessionThatWorkedResetsTheBackoff(t *testing.T) {
 	})
 }
 
+func TestWakeDialsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f := newHost("a", 2), newServer(t, 2)
+		f.dialErr = errors.New("offline")
+		s, stop := run(t, h, f)
+		defer stop()
+		after(3 * time.Hour)
+		f.change(func() { f.dialErr = nil })
+		s.Wake()
+		after(dialDelay)
+		if !s.Status()[0].Connected {
+			t.Error("not connected after the network came back")
+		}
+		n := len(f.dialed())
+		s.Wake()
+		after(second)
+		if len(f.dialed()) != n {
+			t.Error("dialed although connected")
+		}
+	})
+}
+
 func TestDeadTrackersChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused, hanging, closing, garbage := newServer(t, 2), newServer(t, 2), newServer(t, 2), newServer(t, 2)
