@@ -4,7 +4,6 @@ package sim
 
 import (
 	"encoding/binary"
-	"fmt"
 	"testing"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -50,15 +49,6 @@ func TestForgedSum(t *testing.T) {
 	if !n.RunUntil(20_000, n.Converged) {
 		t.Fatalf("not healed: %d and %d", a.core.Len(), b.core.Len())
 	}
-}
-
-// event makes an unsigned record whose id depends on i.
-func (x *Node) event(at int64, i int) record.Event {
-	var d [16]byte
-	binary.BigEndian.PutUint64(d[:], uint64(i))
-	e := record.New(x.net.room, d, at, fmt.Sprintf(`{"c":%d,"t":1}`, i))
-	e.Author = x.Author()
-	return e
 }
 
 func low16(e record.Event) uint16 {

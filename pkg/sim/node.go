@@ -11,17 +11,21 @@ import (
 
 // Node is a simulated peer: a core, its connections and its store.
 type Node struct {
-	net   *Net
-	core  *psync.Core
-	key   *record.SecretKey // identity and, for brevity, session key
-	skew  int64             // ms, of its clock
-	links map[psync.ConnID]*link
-	conns psync.ConnID
-	runs  uint64 // counts starts and stops: what belongs to a former run is dropped
-	due   int64  // the time of the next Tick, by the node's clock
-	store map[psync.Key][]byte
-	// Reasons counts why sessions ended.
-	Reasons map[psync.ReasonCode]int
+	net    *Net
+	core   *psync.Core
+	key    *record.SecretKey // identity and, for brevity, session key
+	skew   int64             // ms, of its clock
+	links  map[psync.ConnID]*link
+	conns  psync.ConnID
+	runs   uint64 // counts starts and stops: what belongs to a former run is dropped
+	due    int64  // the time of the next Tick, by the node's clock
+	store  map[psync.Key][]byte
+	side   int // of a partition
+	malice Malice
+	heard  []said        // what a malicious node may say again
+	ended  psync.Traffic // of sessions that have ended
+	// Reasons counts why sessions with honest nodes ended, Struck those with malicious ones.
+	Reasons, Struck map[psync.ReasonCode]int
 	// Fail is what the store answers from now on.
 	Fail error
 	// Slow delays what the store reads, in ms.
@@ -31,7 +35,9 @@ type Node struct {
 }
 
 // Add adds a node whose clock is off by skew ms.
-func (n *Net) Add(skew int64) *Node {
+func (n *Net) Add(skew int64) *Node { return n.add(skew, Honest) }
+
+func (n *Net) add(skew int64, m Malice) *Node {
 	b := n.random32()
 	b[0] &= 0x7f // below the order of the curve
 	key, err := record.SecretKeyFromBytes(b[:])
@@ -39,9 +45,10 @@ func (n *Net) Add(skew int64) *Node {
 		panic(err)
 	}
 	x := &Node{
-		net: n, key: key, skew: skew,
+		net: n, key: key, skew: skew, malice: m,
 		store:   make(map[psync.Key][]byte),
 		Reasons: make(map[psync.ReasonCode]int),
+		Struck:  make(map[psync.ReasonCode]int),
 	}
 	n.Nodes = append(n.Nodes, x)
 	x.Start()
@@ -59,8 +66,39 @@ func (x *Node) Author() record.PubKey { return x.key.PubKey() }
 
 func (x *Node) time() int64 { return x.net.now + x.skew }
 
-// Start starts the node from its store.
+// Malice is what the node does instead of keeping to the protocol.
+func (x *Node) Malice() Malice { return x.malice }
+
+// Traffic sums up what the node's sessions have counted since it was added.
+func (x *Node) Traffic() psync.Traffic {
+	t := x.ended
+	if x.core != nil {
+		for _, p := range x.core.Peers() {
+			sum(&t, p.Traffic)
+		}
+	}
+	return t
+}
+
+func sum(t *psync.Traffic, u psync.Traffic) {
+	t.RecordsIn += u.RecordsIn
+	t.RecordsOut += u.RecordsOut
+	t.RangesIn += u.RangesIn
+	t.RangesOut += u.RangesOut
+	t.IDsIn += u.IDsIn
+	t.IDsOut += u.IDsOut
+	t.OtherIn += u.OtherIn
+	t.OtherOut += u.OtherOut
+	t.Bodies += u.Bodies
+	t.Duplicates += u.Duplicates
+	t.Announced += u.Announced
+}
+
+// Start starts the node from its store, unless it runs.
 func (x *Node) Start() {
+	if x.core != nil {
+		return
+	}
 	from := x.time()/1000 - 600
 	until := from + psync.MaxCertificateLife
 	e := psync.CertificateEvent(x.key.PubKey(), from, until)
@@ -90,14 +128,23 @@ func (x *Node) Start() {
 	x.runs++
 	x.due = math.MaxInt64
 	x.effects()
+	if x.malice != Honest {
+		x.later(misbehaveEvery, x.misbehave)
+	}
 }
 
-// Stop kills the node: its links break, and only its store stays.
+// Stop kills the node, if it runs: its links break, and only its store stays.
 func (x *Node) Stop() {
-	for _, id := range x.peers() {
-		x.links[id].cut(x.net)
+	if x.core == nil {
+		return
 	}
-	x.core = nil
+	x.ended = x.Traffic()
+	for _, id := range x.peers() {
+		l := x.links[id]
+		l.dead = true
+		l.cut(x.net)
+	}
+	x.core, x.links = nil, nil
 	x.runs++
 }
 
@@ -153,9 +200,9 @@ func (x *Node) closed(l *link) {
 	if x.core == nil || x.links[l.id] != l {
 		return
 	}
-	delete(x.links, l.id)
 	x.core.Closed(x.time(), l.id, "link broke")
 	x.effects()
+	delete(x.links, l.id)
 }
 
 // Put writes a record: a new one for a fresh d, a new version for a known one.
@@ -170,6 +217,14 @@ func (x *Node) Delete(r record.Record) record.Record {
 }
 
 func (x *Node) sign(e record.Event) record.Record {
+	r := x.seal(e)
+	x.core.Put(x.time(), r, 1)
+	x.effects()
+	return r
+}
+
+// seal signs an event and notes that its signature holds.
+func (x *Node) seal(e record.Event) record.Record {
 	if err := e.Sign(x.key); err != nil {
 		panic(err)
 	}
@@ -177,9 +232,7 @@ func (x *Node) sign(e record.Event) record.Record {
 	if err != nil {
 		panic(err)
 	}
-	x.net.good[r.ID] = true
-	x.core.Put(x.time(), r, 1)
-	x.effects()
+	x.net.good[r.ID] = r.Sig
 	return r
 }
 
@@ -211,7 +264,7 @@ func (x *Node) effects() {
 			verdicts := make([]psync.Verdict, len(e.Records))
 			for i := range verdicts {
 				switch r := &e.Records[i]; {
-				case !x.net.good[r.ID]:
+				case x.net.good[r.ID] != r.Sig || r.Sig == (record.Sig{}):
 					verdicts[i] = psync.Forged
 				case x.Policy != nil:
 					verdicts[i] = x.Policy(r)
@@ -233,7 +286,12 @@ func (x *Node) effects() {
 			x.later(1+x.Slow, func() { x.core.Loaded(x.time(), e.Ticket, bodies, nil) })
 		case psync.Event:
 			if p, ok := e.What.(psync.PeerEvent); ok && p.Peer.State == psync.Closed {
-				x.Reasons[p.Reason.Code]++
+				sum(&x.ended, p.Peer.Traffic)
+				if l := x.links[p.Peer.Conn]; l.peer.malice == Honest {
+					x.Reasons[p.Reason.Code]++
+				} else {
+					x.Struck[p.Reason.Code]++
+				}
 			}
 		}
 	}
@@ -259,6 +317,6 @@ func (x *Node) apply(b psync.Batch) {
 		maps.DeleteFunc(x.store, func(k psync.Key, _ []byte) bool { return k.At < b.Before })
 	}
 	for _, e := range b.Put {
-		x.store[e.Key] = e.Body
+		x.store[e.Key] = x.net.share(e.ID, e.Body)
 	}
 }

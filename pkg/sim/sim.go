@@ -1,13 +1,17 @@
 // Package sim runs many sync cores in one process, on a simulated network: a
 // discrete-event simulator. Equal seeds give equal runs.
 //
+//	Net ---- Node ---- psync.Core       time, latency, links, partitions
+//	  |        |  \--- a store          skewed clocks, slow and full stores, restarts
+//	  |        \------ Malice           what a node does instead of keeping to the protocol
+//	  \----- Mesh                       who is linked to whom
+//
 // Time is simulated; messages take time, links break, clocks are skewed, and
 // stores take time to commit. Handshakes are real; the verdict on
 // a record's signature is remembered, since all nodes would compute the same.
 package sim
 
 import (
-	"container/heap"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -32,17 +36,24 @@ type Net struct {
 	cfg   Config
 	rng   *rand.Rand
 	now   int64 // ms
-	queue events
+	queue queue
 	seq   uint64
 	Nodes []*Node
 	room  record.RoomTag
-	good  map[record.ID]bool // signatures that hold
+	// good holds the signatures that hold: a record with another one is forged.
+	good map[record.ID]record.Sig
+	// bodies are shared by all stores.
+	bodies map[record.ID][]byte
+	// behind is a node that lately differed: looking there first makes Converged cheap.
+	behind *Node
 	// OnMessage, if set, sees every message as it is sent.
 	OnMessage func(from, to *Node, ch psync.Channel, msg []byte)
 	// Filter, if set, lets a message pass or loses it.
 	Filter func(from, to *Node, msg []byte) bool
-	// Sent counts all messages and bytes.
+	// Messages and Bytes count what honest nodes have sent; ByType are the bytes by
+	// the first byte of the message.
 	Messages, Bytes uint64
+	ByType          [256]uint64
 }
 
 // Epoch is the simulated time at which a Net starts, in ms.
@@ -61,7 +72,9 @@ func New(cfg Config) *Net {
 	}
 	return &Net{
 		cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 1)), now: Epoch,
-		room: record.RoomTag{0x51, 0x70}, good: make(map[record.ID]bool),
+		room:   record.RoomTag{0x51, 0x70},
+		good:   make(map[record.ID]record.Sig),
+		bodies: make(map[record.ID][]byte),
 	}
 }
 
@@ -85,32 +98,10 @@ func (n *Net) latency() int64 {
 	return n.cfg.MinLatency + n.rng.Int64N(n.cfg.MaxLatency-n.cfg.MinLatency+1)
 }
 
-type event struct {
-	at  int64
-	seq uint64 // equal times keep their order
-	do  func()
-}
-
-type events []event
-
-func (q events) Len() int { return len(q) }
-func (q events) Less(i, j int) bool {
-	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].seq < q[j].seq
-}
-func (q events) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *events) Push(x any)   { *q = append(*q, x.(event)) }
-func (q *events) Pop() any {
-	old := *q
-	e := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*q = old[:len(old)-1]
-	return e
-}
-
 // After runs f when ms milliseconds have passed.
 func (n *Net) After(ms int64, f func()) {
 	n.seq++
-	heap.Push(&n.queue, event{n.now + ms, n.seq, f})
+	n.queue.push(event{n.now + ms, n.seq, f})
 }
 
 // Run runs the network for a number of milliseconds.
@@ -124,7 +115,7 @@ func (n *Net) RunUntil(ms int64, cond func() bool) bool {
 	end := n.now + ms
 	for next := n.now; ; next += 100 {
 		for len(n.queue) > 0 && n.queue[0].at <= min(next, end) {
-			e := heap.Pop(&n.queue).(event)
+			e := n.queue.pop()
 			n.now = max(n.now, e.at)
 			e.do()
 		}
@@ -138,86 +129,60 @@ func (n *Net) RunUntil(ms int64, cond func() bool) bool {
 	}
 }
 
-// Converged reports whether all running nodes hold the same.
+// Converged reports whether all honest nodes that run hold the same.
 func (n *Net) Converged() bool {
-	var first *Node
+	first := n.behind
+	if first != nil && first.core == nil {
+		first = nil
+	}
 	for _, x := range n.Nodes {
 		switch {
-		case x.core == nil:
+		case x.core == nil || x.malice != Honest:
 		case first == nil:
 			first = x
-		case x.core.Root() != first.core.Root():
+		case x.core.Len() != first.core.Len() || x.core.Root() != first.core.Root():
+			n.behind = x
 			return false
 		}
 	}
 	return true
 }
 
-// Connect links two nodes; a makes the offer.
-func (n *Net) Connect(a, b *Node) {
-	if a == b || a.linked(b) != 0 {
-		return
+// AgreeOn reports whether all honest nodes run and hold the same versions of some records, or none.
+// Unlike Converged it is of use while malicious nodes go on writing.
+func (n *Net) AgreeOn(us []record.UUID) bool {
+	var first *Node
+	if n.behind != nil && n.behind.core != nil {
+		first = n.behind
 	}
-	la, lb := &link{node: a, peer: b}, &link{node: b, peer: a}
-	la.other, lb.other = lb, la
-	fa, fb := n.random32(), n.random32()
-	a.attach(la)
-	b.attach(lb)
-	a.core.Connected(a.time(), la.id, true, fa, fb, n.random32())
-	b.core.Connected(b.time(), lb.id, false, fb, fa, n.random32())
-	a.effects()
-	b.effects()
-}
-
-// Disconnect breaks the link between two nodes, as a network does: both
-// notice after a while, and what is under way is lost.
-func (n *Net) Disconnect(a, b *Node) {
-	if id := a.linked(b); id != 0 {
-		a.links[id].cut(n)
-	}
-}
-
-// link is one side of a connection.
-type link struct {
-	id         psync.ConnID
-	node, peer *Node
-	other      *link
-	dead       bool
-	last       [2]int64 // when the last message of a channel arrives
-}
-
-func (l *link) cut(n *Net) {
-	for _, s := range [...]*link{l, l.other} {
-		if s.dead {
+	for _, x := range n.Nodes {
+		switch {
+		case x.malice != Honest:
 			continue
+		case x.core == nil:
+			return false
+		case first == nil:
+			first = x
 		}
-		s.dead = true
-		n.After(n.latency(), func() { s.node.closed(s) })
+		for _, u := range us {
+			a, hasA := x.core.Find(u)
+			b, hasB := first.core.Find(u)
+			if hasA != hasB || a != b {
+				n.behind = x
+				return false
+			}
+		}
 	}
+	return true
 }
 
-// send delivers a message after some time, in order for its channel.
-func (l *link) send(n *Net, ch psync.Channel, msg []byte) {
-	if l.dead {
-		return
+// share returns the one copy of a record's body.
+func (n *Net) share(id record.ID, body []byte) []byte {
+	if have, ok := n.bodies[id]; ok && string(have) == string(body) {
+		return have
 	}
-	n.Messages++
-	n.Bytes += uint64(len(msg))
-	if n.OnMessage != nil {
-		n.OnMessage(l.node, l.peer, ch, msg)
-	}
-	if n.Filter != nil && !n.Filter(l.node, l.peer, msg) {
-		return
-	}
-	at := max(n.now+n.latency(), l.last[ch])
-	l.last[ch] = at
-	to := l.other
-	n.After(at-n.now, func() {
-		if !to.dead && to.node.core != nil {
-			to.node.core.Receive(to.node.time(), to.id, ch, msg)
-			to.node.effects()
-		}
-	})
+	n.bodies[id] = body
+	return body
 }
 
 func (n *Net) String() string {

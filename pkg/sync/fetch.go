@@ -11,12 +11,21 @@ import (
 type want struct {
 	sources []ConnID // peers that said they hold it and were not found wanting
 	absent  []ConnID // peers that have the id only
+	late    []ConnID // peers that were asked in vain: the others come first
 	asked   ConnID   // 0: nobody
 	busy    bool     // its body came and is being verified or stored
 }
 
 // lacking reports whether nobody can give the record.
 func (w *want) lacking() bool { return len(w.sources) == 0 && !w.busy }
+
+// passes reports whether others are to be asked before a peer: one that was asked in vain
+// and offers the record again must not have it all the time.
+func (w *want) passes(conn ConnID) bool {
+	return slices.Contains(w.late, conn) && slices.ContainsFunc(w.sources, w.untried)
+}
+
+func (w *want) untried(conn ConnID) bool { return !slices.Contains(w.late, conn) }
 
 // offered notes that a peer holds an id, and reports whether that is news.
 func (c *Core) offered(s *session, id record.ID) bool {
@@ -105,7 +114,7 @@ func (c *Core) ask(s *session) {
 		id := s.offer[0]
 		s.offer = s.offer[1:]
 		w := c.wants[id]
-		if w == nil || w.busy || w.asked != 0 {
+		if w == nil || w.busy || w.asked != 0 || w.passes(s.conn) {
 			continue
 		}
 		w.asked = s.conn
@@ -152,6 +161,12 @@ func (c *Core) unavailable(conn ConnID, id record.ID) {
 		return
 	}
 	w.sources = slices.DeleteFunc(w.sources, func(x ConnID) bool { return x == conn })
+	if !slices.ContainsFunc(w.sources, w.untried) {
+		w.late = nil // all were asked: it begins anew
+	}
+	if c.byConn[conn] != nil && w.untried(conn) {
+		w.late = append(w.late, conn)
+	}
 	if w.asked == conn {
 		w.asked = 0
 	}

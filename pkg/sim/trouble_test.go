@@ -140,7 +140,8 @@ func TestRestartBehind(t *testing.T) {
 
 // 6, 7, 8. A burst of edits: none is refused, the last one wins and is stored.
 func TestBurst(t *testing.T) {
-	for seed := range uint64(100) {
+	t.Parallel()
+	for seed := range uint64(100 / share / share) {
 		n := New(Config{Seed: seed, MinLatency: 5, MaxLatency: 60, Commit: 40})
 		a, b := n.Add(n.rng.Int64N(1000)), n.Add(0)
 		n.Connect(a, b)
