@@ -12,7 +12,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 ADDR ?= 127.0.0.1:8080
-FUZZTIME ?= 3s
+FUZZTIME ?= 4000x
 
 JS := GOOS=js GOARCH=wasm
 # Builds the wasm without a table that it does not need; tools/slim.sh says which.
@@ -74,7 +74,7 @@ test-wasm: build/slim/go.mod
 	$(SAY) 'Go tests, as wasm in Node'
 	$(JS) go test $(SLIM) -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" $(NODE_PACKAGES)
 
-## test-fuzz: every fuzz target for $(FUZZTIME)
+## test-fuzz: every fuzz target, $(FUZZTIME)
 .PHONY: test-fuzz
 test-fuzz:
 	$(SAY) 'fuzzing, $(FUZZTIME) each'
