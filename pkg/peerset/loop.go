@@ -37,6 +37,9 @@ func (db *DB) loop() {
 		case <-timer.C:
 			db.input(func() {
 				db.renew()
+				for id, c := range db.conns {
+					db.core.Buffered(now(), id, psync.Control, c.Buffered(psync.Control))
+				}
 				db.core.Tick(now())
 			})
 		}
@@ -102,7 +105,11 @@ func (db *DB) renew() {
 
 // effects carries out what the core asks for.
 func (db *DB) effects() {
-	var sent []psync.ConnID
+	type channel struct {
+		id psync.ConnID
+		ch psync.Channel
+	}
+	var sent []channel
 	for {
 		es := db.core.Effects()
 		if len(es) == 0 {
@@ -114,8 +121,8 @@ func (db *DB) effects() {
 			case psync.Send:
 				if c := db.conns[e.Conn]; c != nil {
 					c.Send(e.Channel, e.Msg)
-					if e.Channel == psync.Data && !slices.Contains(sent, e.Conn) {
-						sent = append(sent, e.Conn)
+					if to := (channel{e.Conn, e.Channel}); !slices.Contains(sent, to) {
+						sent = append(sent, to)
 					}
 				}
 			case psync.Close:
@@ -130,9 +137,9 @@ func (db *DB) effects() {
 				db.event(e.What)
 			}
 		}
-		for _, id := range sent {
-			if c := db.conns[id]; c != nil {
-				db.core.Buffered(now(), id, c.Buffered(psync.Data))
+		for _, to := range sent {
+			if c := db.conns[to.id]; c != nil {
+				db.core.Buffered(now(), to.id, to.ch, c.Buffered(to.ch))
 			}
 		}
 	}
@@ -181,7 +188,7 @@ func (db *DB) Message(c *rtc.Conn, ch psync.Channel, msg []byte) {
 }
 
 func (db *DB) Drained(c *rtc.Conn) {
-	db.inbox.post(func() { db.core.Buffered(now(), db.connIDs[c], c.Buffered(psync.Data)) })
+	db.inbox.post(func() { db.core.Buffered(now(), db.connIDs[c], psync.Data, c.Buffered(psync.Data)) })
 }
 
 func (db *DB) Closed(c *rtc.Conn, err error) {

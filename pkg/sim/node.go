@@ -253,7 +253,7 @@ func (x *Node) effects() {
 			if l := x.links[e.Conn]; l != nil {
 				l.send(x.net, e.Channel, e.Msg)
 				if e.Channel == psync.Data {
-					x.later(x.net.latency(), func() { x.core.Buffered(x.time(), e.Conn, 0) })
+					x.later(x.net.latency(), func() { x.core.Buffered(x.time(), e.Conn, psync.Data, 0) })
 				}
 			}
 		case psync.Close:

@@ -214,7 +214,7 @@ func TestAskingForEverythingAgain(t *testing.T) {
 	e.say(msgPush, pack(r))
 	for i := 0; i <= maxServed+10 && e.closed == nil; i++ {
 		e.say(msgWant, r.ID[:])
-		e.core.Buffered(e.now, testConn, 0)
+		e.core.Buffered(e.now, testConn, Data, 0)
 		e.run()
 		e.got = e.got[max(0, len(e.got)-2):]
 	}
@@ -227,7 +227,7 @@ func TestClockSetBack(t *testing.T) {
 	e.join()
 	e.tick(2000)
 	e.now -= 3_600_000
-	e.core.Buffered(e.now, testConn, 0)
+	e.core.Buffered(e.now, testConn, Data, 0)
 	if d := e.core.Deadline(); d > e.now {
 		t.Errorf("the next tick is due in %d ms", d-e.now)
 	}

@@ -21,6 +21,7 @@ type item struct {
 	held   bool // ahead of the clock: it stays out of the tree for a while
 	taken  bool // a transaction has it
 	out    bool // a newer version took its place before a transaction did
+	past   bool // it is no longer on its way
 }
 
 // A transaction is what a Persist stores and deletes.
@@ -97,17 +98,24 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 		switch {
 		case has && (w == nil || !held.Kind.Refused()) || w != nil && w.busy:
 			s.traffic.Duplicates++
+			if w != nil && w.asked == s.conn {
+				w.asked = 0 // it has answered; should the copy that is being verified be forged, it is asked again
+			}
 			continue
 		case w == nil && !pushed:
 			continue // it came from another peer meanwhile, and was not kept
 		case rec.CreatedAt < c.horizon:
 			c.settled(rec.ID)
 			continue
-		case rec.CreatedAt > c.now/1000+maxAhead,
-			rec.Expires != 0 && rec.Expires <= c.now/1000:
+		case rec.CreatedAt > c.now/1000+maxAhead:
 			c.postponed(rec.ID, s.conn)
 			continue
 		}
+		if pushed && s.coming >= maxServe {
+			c.offered(s, rec.ID) // too fast: it is asked for when there is room
+			continue
+		}
+		s.coming++
 		if w == nil {
 			w = &want{sources: []ConnID{s.conn}}
 			c.wants[rec.ID] = w
@@ -117,6 +125,14 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 	}
 	c.settle(s)
 	return nil
+}
+
+// passed notes that an item is no longer on its way.
+func (c *Core) passed(it *item) {
+	if s := c.byConn[it.from]; s != nil && !it.past {
+		s.coming--
+	}
+	it.past = true
 }
 
 func (c *Core) verify(v *verification) {
@@ -146,8 +162,12 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 		if i < len(verdicts) {
 			verdict = verdicts[i]
 		}
+		if verdict == Accept && it.rec.Expires != 0 && it.rec.Expires <= c.now/1000 {
+			verdict = Refuse // it will not come back to life
+		}
 		switch verdict {
 		case Forged:
+			c.passed(it)
 			lied = true
 			if w := c.wants[it.key.ID]; w != nil {
 				w.busy = false
@@ -166,6 +186,7 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 			it.bin = nil
 		}
 		if !c.enqueue(it) {
+			c.passed(it)
 			c.settled(it.key.ID)
 		}
 	}
@@ -178,6 +199,7 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 // refuse ends the way of a record in. Unless its id is kept it may be offered
 // again after a while.
 func (c *Core) refuse(it *item, kept bool) {
+	c.passed(it)
 	if kept {
 		c.settled(it.key.ID)
 	} else {
@@ -204,6 +226,7 @@ func (c *Core) enqueue(it *item) bool {
 	for _, p := range waiting {
 		if !p.taken && !p.out && replaces(it, p) {
 			p.out = true
+			c.passed(p)
 			it.tokens = append(p.tokens, it.tokens...)
 			c.settled(p.key.ID)
 		}
@@ -282,16 +305,20 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 	var pushes []*item
 	for _, it := range tx.items {
 		c.unqueue(it)
+		c.passed(it)
 		w := c.wants[it.key.ID]
 		if err != nil && it.from != 0 {
 			c.postponed(it.key.ID, it.from)
+		} else {
+			c.settled(it.key.ID)
 		}
-		c.settled(it.key.ID)
 		if err != nil {
 			failed++
 		} else if it.held {
 			c.held[it.key.UUID] = it.key
 			c.do(Event{RecordEvent{it.rec, true, 0}})
+		} else if it.key.At < c.horizon {
+			c.below = true // the horizon has passed it meanwhile
 		} else if _, added := c.set.add(it.key); added {
 			c.changed = c.now
 			if it.from == 0 {
@@ -307,7 +334,7 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 				c.do(Event{RecordEvent{it.rec, false, it.from}})
 				c.relay(it, w)
 			}
-		} else {
+		} else if k, ok := c.set.find(it.key.ID); !ok || k != it.key {
 			c.garbage = append(c.garbage, it.key)
 		}
 		for _, token := range it.tokens {

@@ -39,6 +39,7 @@ type Core struct {
 	loading    map[Ticket]load
 
 	horizon  int64 // seconds; the start of a bucket
+	below    bool  // the store has something from before it
 	lastTick int64
 	idle     bool  // all hashes are up to date, or the set is changing
 	changed  int64 // ms, when the set last changed
@@ -81,6 +82,7 @@ func (c *Core) horizonAt(now int64) int64 {
 func (c *Core) Restore(keys []Key) {
 	for _, k := range keys {
 		if k.At < c.horizon {
+			c.below = true
 			continue
 		}
 		gone, added := c.set.add(k)

@@ -67,6 +67,19 @@ func (c *Core) postponed(id record.ID, from ConnID) {
 	if w := c.wants[id]; w != nil {
 		sources = w.sources
 	}
+	if w := c.wants[id]; w != nil && len(c.deferred) >= maxDeferred {
+		// No room to note it: it is not asked for again until it is announced again.
+		w.busy, w.asked, w.sources = false, 0, nil
+		for _, conn := range sources {
+			if s := c.byConn[conn]; s != nil && !s.lacks[id] && len(s.lacks) < maxLacks {
+				s.lacks[id] = true
+				w.absent = append(w.absent, conn)
+			}
+		}
+		if len(w.absent) > 0 {
+			return
+		}
+	}
 	c.settled(id)
 	c.deferID(id, sources)
 }
@@ -106,11 +119,11 @@ func (c *Core) undefer() {
 
 // ask asks a peer for what it can give, in messages of many ids.
 func (c *Core) ask(s *session) {
-	if s.state < Syncing || s.open > window/2 {
+	if s.state < Syncing || s.open+s.coming > window/2 {
 		return
 	}
 	var ids []record.ID
-	for len(s.offer) > 0 && s.open < window {
+	for len(s.offer) > 0 && s.open+s.coming < window {
 		id := s.offer[0]
 		s.offer = s.offer[1:]
 		w := c.wants[id]

@@ -208,7 +208,7 @@ func (p *prey) step() {
 	case 16:
 		p.core.Disconnect(p.now, p.peers[i])
 	case 17:
-		p.core.Buffered(p.now, p.peers[i], int(p.in.byte())<<12)
+		p.core.Buffered(p.now, p.peers[i], Channel(p.in.byte()&1), int(p.in.byte())<<12)
 	case 0x20: // up to 32 s pass, or the clock is set
 		how := p.in.byte()
 		p.now += int64(1) << (how & 0x0f)

@@ -48,7 +48,7 @@ const (
 	// round finds the rest.
 	maxOffer = 20_000
 	// maxLacks bounds the wanted ids of which a peer has no body.
-	maxLacks = 10_000
+	maxLacks = maxRefused
 	// maxDeferred bounds the ids that were refused for a while (a clock
 	// ahead, a full disk) and are not asked for again so soon.
 	maxDeferred = 4096
@@ -57,6 +57,9 @@ const (
 	// highWater is the buffered amount at which bulk data pauses: enough for
 	// 20 Mbit/s at 100 ms, little enough that a ping is never late.
 	highWater = 256 << 10
+	// maxControl is the control data that may wait for a peer before it is
+	// disconnected: it asks and does not read.
+	maxControl = 4 << 20
 	// pushBacklog is the bulk data waiting for a peer above which own
 	// writes are announced instead of pushed whole.
 	pushBacklog = 1 << 20

@@ -22,12 +22,16 @@ type reconciliation struct {
 	round    uint64 // the number of the last round
 	step     step
 	since    int64          // ms, when the step began
+	began    int64          // ms, when the round began
+	mine     [32]byte       // our root then
+	waiting  bool           // the offerer's range message is to be answered
 	from     int64          // seconds; the common horizon of this round
 	level    int            // of the nodes last compared; -1: none were
 	trips    int            // range messages of this round
 	asked    map[int64]bool // nodes whose children were asked for
 	differ   []negentropy.Range
 	next     []byte             // a range message that waits
+	given    int                // ids that this round announced
 	fresh    bool               // this round found something to ask for
 	differed bool               // nodes did
 	news     bool               // this round found something that either side can get
@@ -69,7 +73,7 @@ const (
 // open forgets the last round.
 func (r *reconciliation) open() {
 	r.differ, r.asked, r.lists = nil, nil, nil
-	r.level, r.trips, r.open0 = -1, 0, nil
+	r.level, r.trips, r.open0, r.given = -1, 0, nil, 0
 	r.differed, r.news, r.fresh, r.next = false, false, false, nil
 	r.lack, r.own = make(map[record.ID]bool), make(map[record.ID]bool)
 }
@@ -81,6 +85,7 @@ func (c *Core) begin(s *session) {
 	s.rec.from = max(c.horizon, int64(s.peer.horizon))
 	s.rec.open()
 	c.sendRoot(s, s.rec.round)
+	s.rec.began, s.rec.mine = c.now, s.rec.told
 }
 
 func (c *Core) sendRoot(s *session, round uint64) {
@@ -95,7 +100,7 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if m.from%c.cfg.Bucket != 0 {
+	if m.from%c.cfg.Bucket != 0 || m.from > c.now/1000+maxSkew {
 		return malformed("horizon")
 	}
 	s.peer.horizon = uint64(max(int64(s.peer.horizon), m.from))
@@ -117,6 +122,7 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	}
 	s.rec.round, s.rec.from, s.rec.since = m.round, from, c.now
 	s.rec.open()
+	s.rec.mine = mine
 	if s.rec.agreed {
 		s.rec.told, s.rec.toldAny, s.rec.toldAt = mine, true, c.now
 		c.endRound(s)
@@ -147,7 +153,7 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 	switch {
 	case !s.tr.offering || s.rec.step != awaitBuckets || m.round != s.rec.round:
 		return malformed("buckets that were not asked for")
-	case m.from%c.cfg.Bucket != 0 || !top && m.level != s.rec.level-1:
+	case m.from%c.cfg.Bucket != 0 || m.from > c.now/1000+maxSkew || !top && m.level != s.rec.level-1:
 		return malformed("buckets of another level")
 	case len(m.nodes) > 0 && m.nodes[len(m.nodes)-1].index >= maxTime/c.cfg.Bucket>>uint(4*m.level):
 		return malformed("buckets beyond all time")
@@ -176,7 +182,7 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 			if s.rec.listed == nil {
 				s.rec.listed = make(map[int64]bool)
 			}
-			s.rec.listed[i] = true
+			s.rec.listed[i] = true // at most maxNodes a round, and once each
 			s.rec.lists = append(s.rec.lists, r)
 		default:
 			s.rec.differ = append(s.rec.differ, r)
@@ -241,6 +247,7 @@ func (c *Core) view(s *session) negentropy.View {
 }
 
 func (c *Core) sendRange(s *session, msg []byte) {
+	s.rec.waiting = s.tr.offering
 	c.send(s, msgRange, append(binary.AppendUvarint(nil, s.rec.round), msg...))
 }
 
@@ -268,6 +275,10 @@ func (c *Core) onRange(s *session, b []byte) error {
 		c.sendRange(s, reply)
 		return nil
 	}
+	if !s.rec.waiting {
+		return malformed("range that was not asked for")
+	}
+	s.rec.waiting = false
 	if len(s.rec.differ) == 0 {
 		return c.onList(s, r.b)
 	}
@@ -333,8 +344,11 @@ func (c *Core) found(s *session, have, need []merkle.ID) {
 			s.rec.news = true
 		case k.Kind.Refused():
 			s.rec.own[id] = true
+		case s.rec.given >= maxOffer:
+			s.rec.news = true // it may note no more at once: in a later round
 		default:
 			s.rec.news = true
+			s.rec.given++
 			c.announceTo(s, id)
 		}
 	}
@@ -349,7 +363,8 @@ func (c *Core) endRound(s *session) {
 		// The hashes differ and nothing was found.
 		r.suspect = make(map[int64]bool, len(r.open0))
 		for _, i := range r.open0 {
-			r.suspect[i] = true
+			// What changed meanwhile explains the difference as well.
+			r.suspect[i] = c.changed < r.began-settleAfter
 		}
 		r.news = r.differed
 	}
@@ -361,9 +376,12 @@ func (c *Core) endRound(s *session) {
 // roundEnded ends a round on this side.
 func (c *Core) roundEnded(s *session, agreed bool, unavailable int) {
 	r := &s.rec
+	if agreed && c.set.tree.Root(r.from) != r.mine {
+		agreed, r.fresh = false, true // what came meanwhile was not compared
+	}
 	if agreed {
 		r.unavailable = unavailable
-		r.agreedAt, r.agreedWith = c.set.tree.Root(r.from), r.heard.hash
+		r.agreedAt, r.agreedWith = r.mine, r.heard.hash // what came meanwhile was not compared
 		c.agree(s, true)
 		r.pause = resyncAfter
 	} else if r.fresh {
@@ -441,11 +459,13 @@ func (c *Core) judge(s *session, from int64, mine [32]byte) {
 // compare tells a peer of a new root, and starts a round where one is due.
 func (c *Core) compare(s *session) {
 	r := &s.rec
-	if s.state < Syncing || r.step != idle || r.ended == 0 || c.now-c.changed < settleAfter && c.now-max(r.ended, r.toldAt) < maxPause {
+	if s.state < Syncing || r.step != idle || r.ended == 0 {
 		return
 	}
-	if s.open > 0 || len(s.offer) > 0 || len(s.announce) > 0 || len(c.persisting) > 0 || len(c.queue) > 0 {
-		return
+	busy := c.now-c.changed < settleAfter || s.open > 0 || len(s.offer) > 0 || len(s.announce) > 0 ||
+		len(c.persisting) > 0 || len(c.queue) > 0
+	if busy && c.now-max(r.ended, r.toldAt) < maxPause {
+		return // but who never rests is compared once a minute
 	}
 	from := max(c.horizon, int64(s.peer.horizon))
 	mine := c.set.tree.Root(from)

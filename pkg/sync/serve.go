@@ -16,7 +16,7 @@ func (c *Core) onWant(s *session, b []byte) error {
 	if err := r.done(); err != nil {
 		return err
 	}
-	if s.served += len(ids); s.served > maxServed+3*c.set.tree.Len() {
+	if s.served += len(ids); s.served > maxServed+3*c.set.tree.Len()+int(s.traffic.Announced) {
 		return Reason{Code: ReasonExceeded, Text: "asked for everything again and again"}
 	}
 	for _, id := range ids {

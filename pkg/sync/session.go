@@ -29,6 +29,7 @@ type session struct {
 	rec    reconciliation
 	asked  map[record.ID]int64 // ms, since when its answer is waited for; 0: given to another peer
 	open   int                 // asked that are waited for
+	coming int                 // records that came and are not stored yet
 	moved  int64               // when a record that was asked for last came
 	review int64               // when stalled is due
 	offer  []record.ID         // ids that this peer can give
@@ -42,7 +43,8 @@ type session struct {
 	bodySize  int // running mean
 	out       [][]byte
 	outBytes  int
-	buffered  int
+	buffered  int                // bytes in the data channel
+	control   int                // bytes in the control channel
 	announced map[record.ID]bool // to be announced at the next flush
 	announce  []record.ID
 	flushAt   int64
@@ -107,11 +109,19 @@ func (c *Core) Closed(now int64, conn ConnID, text string) {
 	c.pump()
 }
 
-// Buffered says how many bytes wait in a connection's data channel.
-func (c *Core) Buffered(now int64, conn ConnID, bytes int) {
+// Buffered says how many bytes wait in a channel of a connection: after sends,
+// when Data has room again, and before every Tick.
+func (c *Core) Buffered(now int64, conn ConnID, ch Channel, bytes int) {
 	c.advance(now)
-	if s := c.byConn[conn]; s != nil {
+	s := c.byConn[conn]
+	switch {
+	case s == nil:
+	case ch == Data:
 		s.buffered = bytes
+	case bytes > maxControl:
+		c.end(s, ReasonExceeded, "does not read what it asks for")
+	default:
+		s.control = bytes
 	}
 	c.pump()
 }
@@ -207,7 +217,7 @@ func (c *Core) receive(s *session, ch Channel, msg []byte) error {
 	}
 	in, _ := rule.counter(&s.traffic)
 	*in += uint64(len(msg))
-	if rule.costly && !s.tr.offering && !s.afford(c.now) {
+	if rule.costly && (!s.tr.offering || t == msgRoot) && !s.afford(c.now) {
 		return s.postpone(t, msg)
 	}
 	return rule.handle(c, s, msg[2:])
@@ -269,6 +279,8 @@ func (c *Core) onHello(s *session, b []byte) error {
 		return Reason{Code: ReasonRoom}
 	case h.cert.Session == c.cfg.Certificate.Session:
 		return Reason{Code: ReasonSelf}
+	case int64(h.horizon) > c.now/1000+maxSkew:
+		return malformed("horizon in the future")
 	case h.bucket != uint64(c.cfg.Bucket):
 		return Reason{Code: ReasonBucket, Text: "the width of buckets differs"}
 	case c.full():
@@ -309,6 +321,9 @@ func (c *Core) onProof(s *session, b []byte) error {
 			c.end(t, ReasonDuplicate, "")
 			break
 		}
+	}
+	if c.full() { // of several that were let in at once
+		return Reason{Code: ReasonFull}
 	}
 	c.send(s, msgReady, nil)
 	s.state, s.deadline = Authenticated, c.now+handshakeTimeout

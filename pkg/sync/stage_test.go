@@ -305,7 +305,7 @@ func (a *actor) send(w *wire, ch Channel, msg []byte) {
 			to.owner.input(func() { to.owner.core.Receive(st.now, to.id, ch, msg) })
 		})
 		if ch == Data {
-			a.later(stageLatency, func() { a.core.Buffered(st.now, w.id, 0) })
+			a.later(stageLatency, func() { a.core.Buffered(st.now, w.id, Data, 0) })
 		}
 	}
 	if a.mute[msgType(msg[0])] {

@@ -29,23 +29,34 @@ func (c *Core) Tick(now int64) {
 // wake starts all deadlines anew: the machine slept, or the clock was set.
 func (c *Core) wake() {
 	c.changed = min(c.changed, c.now)
+	for _, d := range c.deferred {
+		d.until = min(d.until, c.now+deferFor)
+	}
 	for _, s := range c.sessions {
 		s.heard, s.pinged, s.moved = c.now, 0, c.now
 		s.rec.since, s.rec.ended = c.now, min(s.rec.ended, c.now)
 		s.flushAt = min(s.flushAt, c.now)
 		s.deadline = c.now + handshakeTimeout
+		s.review, s.rec.toldAt = min(s.review, c.now), min(s.rec.toldAt, c.now)
+		for id, since := range s.asked {
+			s.asked[id] = min(since, c.now)
+		}
 	}
 }
 
 // prune drops what has fallen below the horizon.
 func (c *Core) prune() {
 	h := c.horizonAt(c.now)
-	if h <= c.horizon {
+	if h < c.horizon-maxSkew {
+		c.horizon = h // the clock was ahead
+	}
+	if h <= c.horizon && !c.below {
 		return
 	}
+	h = max(h, c.horizon)
 	c.horizon = h
-	if c.set.cut(h) > 0 {
-		c.changed = c.now
+	if c.set.cut(h) > 0 || c.below {
+		c.changed, c.below = c.now, false
 		t := c.ticket()
 		c.persisting[t] = transaction{}
 		c.do(Persist{t, Batch{Before: h}})
