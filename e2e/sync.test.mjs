@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connected, openDemo, put, rootOf, shows } from './lib/demo.mjs'
+import { connected, edit, openDemo, put, remove, rootOf, shows } from './lib/demo.mjs'
 import { nativePeer } from './lib/peer.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { onPage, until } from './lib/wait.mjs'
@@ -15,12 +15,17 @@ scenario('who joins late receives everything, also what was edited and deleted',
   await Promise.all([connected(a), connected(b)])
   await put(a, 'one')
   await put(b, 'two')
-  await Promise.all([shows(a, ['one', 'two']), shows(b, ['one', 'two'])])
+  await put(a, 'typo')
+  await put(b, 'a mistake')
+  await Promise.all([a, b].map((p) => shows(p, ['one', 'two', 'typo', 'a mistake'])))
+  await edit(a, 'typo', 'three')
+  await remove(b, 'a mistake')
+  await Promise.all([a, b].map((p) => shows(p, ['one', 'two', 'three'])))
   await openDemo(c, room)
-  await shows(c, ['one', 'two'])
+  await shows(c, ['one', 'two', 'three'])
   await connected(c, 2)
-  await put(c, 'three')
-  const all = ['one', 'two', 'three']
+  await put(c, 'four')
+  const all = ['one', 'two', 'three', 'four']
   await Promise.all([a, b, c].map((p) => shows(p, all)))
   await equalRoots(a, b, c)
 })

@@ -14,6 +14,26 @@ export async function put(page, text) {
   await page.click('#send')
 }
 
+// item is the list's entry with a text.
+const item = (page, text) => page.evaluateHandle((t) => {
+  return [...document.querySelectorAll('#records li')].find((li) => li.querySelector('.text').textContent === t)
+}, text)
+
+// edit changes a text by the buttons of its entry.
+export async function edit(page, from, to) {
+  const li = await item(page, from)
+  await (await li.$('[data-action=edit]')).click()
+  const input = await li.$('.edit input')
+  await input.evaluate((el) => el.select())
+  await input.type(to)
+  await (await li.$('.edit [type=submit]')).click()
+}
+
+export async function remove(page, text) {
+  const li = await item(page, text)
+  await (await li.$('[data-action=delete]')).click()
+}
+
 export const texts = (page) => page.$$eval('#records .text', (els) => els.map((el) => el.textContent))
 
 // shows waits until the page shows these texts and no others, in any order.
