@@ -68,11 +68,11 @@ func (c *Core) postponed(id record.ID, from ConnID) {
 		sources = w.sources
 	}
 	if w := c.wants[id]; w != nil && len(c.deferred) >= maxDeferred {
-		// No room to note it: it is not asked for again until it is announced again.
+		// No room to note it: it is asked for again when there is.
 		w.busy, w.asked, w.sources = false, 0, nil
 		for _, conn := range sources {
 			if s := c.byConn[conn]; s != nil && !s.lacks[id] && len(s.lacks) < maxLacks {
-				s.lacks[id] = true
+				s.lacks[id], s.spilled[id] = true, true
 				w.absent = append(w.absent, conn)
 			}
 		}
@@ -113,6 +113,21 @@ func (c *Core) undefer() {
 			if s := c.byConn[conn]; s != nil {
 				c.offered(s, id)
 			}
+		}
+	}
+	if len(due) == 0 {
+		return
+	}
+	for _, s := range c.sessions {
+		ids := make([]record.ID, 0, len(s.spilled))
+		for id := range s.spilled {
+			ids = append(ids, id)
+		}
+		clear(s.spilled)
+		sortIDs(ids)
+		for _, id := range ids {
+			c.notAbsent(s, id)
+			c.offered(s, id)
 		}
 	}
 }
@@ -291,7 +306,9 @@ func (c *Core) onHave(s *session, b []byte) error {
 	for _, id := range ids {
 		// It needs no announcement from us, and is there again if it was absent.
 		delete(s.announced, id)
-		c.notAbsent(s, id)
+		if !s.spilled[id] {
+			c.notAbsent(s, id)
+		}
 		c.offered(s, id)
 	}
 	return nil

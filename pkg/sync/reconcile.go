@@ -123,7 +123,7 @@ func (c *Core) onRoot(s *session, b []byte) error {
 	s.rec.round, s.rec.from, s.rec.since = m.round, from, c.now
 	s.rec.open()
 	s.rec.mine = mine
-	if s.rec.agreed {
+	if from == m.from && mine == m.hash {
 		s.rec.told, s.rec.toldAny, s.rec.toldAt = mine, true, c.now
 		c.endRound(s)
 		return nil
@@ -466,6 +466,10 @@ func (c *Core) compare(s *session) {
 		len(c.persisting) > 0 || len(c.queue) > 0
 	if busy && c.now-max(r.ended, r.toldAt) < maxPause {
 		return // but who never rests is compared once a minute
+	}
+	if busy && s.tr.offering {
+		c.begin(s)
+		return
 	}
 	from := max(c.horizon, int64(s.peer.horizon))
 	mine := c.set.tree.Root(from)

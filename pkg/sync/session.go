@@ -34,6 +34,8 @@ type session struct {
 	review int64               // when stalled is due
 	offer  []record.ID         // ids that this peer can give
 	lacks  map[record.ID]bool  // wanted ids of which this peer has no body
+	// spilled are those of lacks that were put off with no room to note it.
+	spilled map[record.ID]bool
 
 	// What the peer asked of us, and bulk data that waits for the channel.
 	wanted    []record.ID
@@ -71,6 +73,7 @@ func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, no
 		conn: conn, num: 1, since: now, deadline: now + handshakeTimeout, heard: now, rtt: -1,
 		asked:     make(map[record.ID]int64),
 		lacks:     make(map[record.ID]bool),
+		spilled:   make(map[record.ID]bool),
 		isWanted:  make(map[record.ID]bool),
 		announced: make(map[record.ID]bool),
 		bodySize:  600,
