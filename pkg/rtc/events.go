@@ -51,4 +51,12 @@ func (c *Conn) onLow() {
 }
 
 // onEnd: the link is of no more use.
-func (c *Conn) onEnd(err error) { c.finish(err) }
+//
+// A channel of a connection that never opened is closed by its transport, which
+// failed; which of the two ends is heard of first is chance.
+func (c *Conn) onEnd(err error) {
+	if err == ErrRemote && c.is(connecting) {
+		err = ErrDTLS
+	}
+	c.finish(err)
+}
