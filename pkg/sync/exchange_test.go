@@ -103,10 +103,9 @@ func TestManyUnavailable(t *testing.T) {
 	}
 }
 
-// With a full disk a newcomer does not ask all the time for what it cannot store, is not
-// disconnected for what it asks again, and does so when there is room.
-func TestFullDisk(t *testing.T) {
-	const n = 8000
+// stocked makes the keys and bodies of n records, which nobody has signed.
+func stocked(t *testing.T, n int) ([]Key, map[Key][]byte) {
+	t.Helper()
 	rs := unsigned(t, testKey(t, 9), n)
 	keys := make([]Key, n)
 	bodies := make(map[Key][]byte, n)
@@ -114,6 +113,14 @@ func TestFullDisk(t *testing.T) {
 		keys[i] = keyOf(&rs[i])
 		bodies[keys[i]] = rs[i].AppendBinary(nil)
 	}
+	return keys, bodies
+}
+
+// With a full disk a newcomer does not ask all the time for what it cannot store, is not
+// disconnected for what it asks again, and does so when there is room.
+func TestFullDisk(t *testing.T) {
+	const n = 8000
+	keys, bodies := stocked(t, n)
 	for offers := range 2 {
 		x := newExchange(t, offers, keys)
 		x.bodies, x.fail = bodies, ErrStoreFull

@@ -64,10 +64,11 @@ func (c *Core) deferID(id record.ID, sources []ConnID) {
 // postponed ends a want for a while.
 func (c *Core) postponed(id record.ID, from ConnID) {
 	sources := []ConnID{from}
-	if w := c.wants[id]; w != nil {
+	w := c.wants[id]
+	if w != nil {
 		sources = w.sources
 	}
-	if w := c.wants[id]; w != nil && len(c.deferred) >= maxDeferred {
+	if w != nil && len(c.deferred) >= maxDeferred {
 		// No room to note it: it is asked for again when there is.
 		w.busy, w.asked, w.sources = false, 0, nil
 		for _, conn := range sources {

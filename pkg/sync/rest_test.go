@@ -44,13 +44,7 @@ func TestUnavailableStays(t *testing.T) {
 // Whoever made the offer, all that a full disk kept out comes when there is room.
 func TestFullDiskAllComes(t *testing.T) {
 	const n = 8000
-	rs := unsigned(t, testKey(t, 9), n)
-	keys := make([]Key, n)
-	bodies := make(map[Key][]byte, n)
-	for i := range rs {
-		keys[i] = keyOf(&rs[i])
-		bodies[keys[i]] = rs[i].AppendBinary(nil)
-	}
+	keys, bodies := stocked(t, n)
 	for offers := range 2 {
 		x := newExchange(t, offers, keys)
 		x.bodies, x.fail = bodies, ErrStoreFull
