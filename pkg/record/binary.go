@@ -9,6 +9,7 @@ import (
 const (
 	flagDeletion   = 1 << 0
 	flagExpiration = 1 << 1
+	flagWork       = 1 << 2
 )
 
 // Places in the binary form.
@@ -24,10 +25,11 @@ const maxVarint = 8
 // AppendBinary appends the binary form:
 //
 //	author 32 | signature 64 | flags 1 | created_at varint | d 16 |
-//	[expiration varint] | content length varint | content
+//	[expiration varint] | [nonce varint | difficulty 1] | content length varint | content
 //
 // A varint is unsigned LEB128 in its shortest form. Flag 1 marks a deletion,
-// whose content is empty; flag 2 says that the expiration is there. The id is
+// whose content is empty and which has neither of the two; flag 2 says that the
+// expiration is there, flag 4 that nonce and difficulty are. The id is
 // not in it, since it follows from the rest, and neither is the room.
 func (r *Record) AppendBinary(dst []byte) []byte {
 	var flags byte
@@ -37,6 +39,9 @@ func (r *Record) AppendBinary(dst []byte) []byte {
 	if r.Expires != 0 {
 		flags |= flagExpiration
 	}
+	if r.Work.Bits != 0 {
+		flags |= flagWork
+	}
 	dst = append(dst, r.Author[:]...)
 	dst = append(dst, r.Sig[:]...)
 	dst = append(dst, flags)
@@ -44,6 +49,10 @@ func (r *Record) AppendBinary(dst []byte) []byte {
 	dst = append(dst, r.D[:]...)
 	if r.Expires != 0 {
 		dst = binary.AppendUvarint(dst, uint64(r.Expires))
+	}
+	if r.Work.Bits != 0 {
+		dst = binary.AppendUvarint(dst, uint64(r.Work.Nonce))
+		dst = append(dst, r.Work.Bits)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(r.Content)))
 	return append(dst, r.Content...)
@@ -64,7 +73,7 @@ func DecodeBinary(b []byte, room RoomTag) (Record, error) {
 		r.Tags = deletionTags(room, r.Author, r.D)
 	} else {
 		r.Kind = KindRecord
-		r.Tags = recordTags(room, r.D, r.Expires)
+		r.Tags = recordTags(room, r.D, r.Expires, r.Work)
 	}
 	if err := r.Check(); err != nil {
 		return Record{}, err
@@ -86,7 +95,7 @@ func (r *Record) decodeFields(b []byte) (content []byte, err error) {
 	r.Author = PubKey(b[:atSig])
 	r.Sig = Sig(b[atSig:atFlags])
 	flags := b[atFlags]
-	if flags != 0 && flags != flagDeletion && flags != flagExpiration {
+	if flags != flagDeletion && flags&^(flagExpiration|flagWork) != 0 {
 		return nil, fmt.Errorf("flags %#x", flags)
 	}
 	r.Deletes = flags == flagDeletion
@@ -98,13 +107,25 @@ func (r *Record) decodeFields(b []byte) (content []byte, err error) {
 	}
 	r.D = [16]byte(b)
 	b = b[len(r.D):]
-	if flags == flagExpiration {
+	if flags&flagExpiration != 0 {
 		if r.Expires, b, err = takeVarint(b); err != nil {
 			return nil, fmt.Errorf("expiration: %w", err)
 		}
 		if r.Expires == 0 {
 			return nil, errZeroExpiration
 		}
+	}
+	if flags&flagWork != 0 {
+		if r.Work.Nonce, b, err = takeVarint(b); err != nil {
+			return nil, fmt.Errorf("nonce: %w", err)
+		}
+		if len(b) == 0 {
+			return nil, errTruncated
+		}
+		if r.Work.Bits = b[0]; r.Work.Bits == 0 {
+			return nil, errZeroWork
+		}
+		b = b[1:]
 	}
 	n, b, err := takeVarint(b)
 	if err != nil {

@@ -33,5 +33,6 @@ var (
 	errTruncated       = errors.New("truncated")
 	errVarint          = errors.New("varint is not minimal or above 2^53-1")
 	errZeroExpiration  = errors.New("expiration is 0")
+	errZeroWork        = errors.New("difficulty is 0")
 	errDeletionContent = errors.New("deletion has a content")
 )

@@ -14,6 +14,7 @@ type Record struct {
 	UUID    UUID     // of the record; a deletion has that of what it deletes
 	D       [16]byte // the author's number for the record, from the d or a tag
 	Expires int64    // seconds since 1970, 0 for never; a deletion never does
+	Work    Work     // proof of work, zero for none; a deletion has none
 	Deletes bool     // Kind is KindDelete, else KindRecord
 }
 
@@ -27,12 +28,13 @@ const (
 )
 
 // New returns the unsigned event of a record's version. A tag that makes it
-// expire can be appended; see ExpirationTag.
+// expire and one that holds its proof of work can be appended, in this order; see
+// ExpirationTag and Work.Tag.
 func New(room RoomTag, d [16]byte, createdAt int64, content string) Event {
 	return Event{
 		Kind:      KindRecord,
 		CreatedAt: createdAt,
-		Tags:      recordTags(room, d, 0),
+		Tags:      recordTags(room, d, 0, Work{}),
 		Content:   content,
 	}
 }
@@ -84,21 +86,30 @@ func shapeError(reason string) error {
 }
 
 func (r *Record) bindRecord(room RoomTag) error {
-	if len(r.Tags) != 2 && len(r.Tags) != 3 {
-		return shapeError("tags are not d, h and at most an expiration")
+	if len(r.Tags) < 2 {
+		return shapeError("tags do not begin with d and h")
 	}
 	address, ok := tagValue(r.Tags[0], "d")
 	if !ok {
 		return shapeError("first tag is not a d tag of one value")
 	}
-	if len(r.Tags) == 3 {
-		text, ok := tagValue(r.Tags[2], "expiration")
-		if !ok {
-			return shapeError("third tag is not an expiration of one value")
+	more := r.Tags[2:]
+	if len(more) > 0 {
+		if text, ok := tagValue(more[0], "expiration"); ok {
+			if r.Expires, ok = parseDecimal(text); !ok || r.Expires == 0 {
+				return shapeError("expiration is not a decimal number of seconds")
+			}
+			more = more[1:]
 		}
-		if r.Expires, ok = parseDecimal(text); !ok || r.Expires == 0 {
-			return shapeError("expiration is not a decimal number of seconds")
+	}
+	if len(more) > 0 {
+		if r.Work, ok = parseWork(more[0]); !ok {
+			return shapeError("what follows d and h is neither an expiration of one value nor a nonce of two numbers")
 		}
+		more = more[1:]
+	}
+	if len(more) > 0 {
+		return shapeError("tags are not d, h and at most an expiration and a nonce, in this order")
 	}
 	return r.bindAddress(address, room)
 }
@@ -154,7 +165,7 @@ func tagValue(tag []string, name string) (string, bool) {
 
 // tagBlock holds the tags of a record in one allocation.
 type tagBlock struct {
-	tags  [3][]string
+	tags  [4][]string
 	items [4]string
 }
 
@@ -166,17 +177,22 @@ func (b *tagBlock) pair(name, value, room string) {
 	b.tags[1] = b.items[2:4:4]
 }
 
-func recordTags(room RoomTag, d [16]byte, expires int64) [][]string {
+func recordTags(room RoomTag, d [16]byte, expires int64, work Work) [][]string {
 	var buf [addressLen]byte
 	address := string(appendAddress(buf[:0], room, d))
 	b := new(tagBlock)
 	b.pair("d", address, address[:32])
-	if expires == 0 {
-		// Capped: two copies of the event that append must not share a tag.
-		return b.tags[:2:2]
+	n := 2
+	if expires != 0 {
+		b.tags[n] = ExpirationTag(expires)
+		n++
 	}
-	b.tags[2] = ExpirationTag(expires)
-	return b.tags[:]
+	if work.Bits != 0 {
+		b.tags[n] = work.Tag()
+		n++
+	}
+	// Capped: two copies of the event that append must not share a tag.
+	return b.tags[:n:n]
 }
 
 func deletionTags(room RoomTag, author PubKey, d [16]byte) [][]string {

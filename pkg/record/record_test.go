@@ -36,6 +36,12 @@ func testRecords(t testing.TB) map[string]Record {
 	e := events["expires"]
 	e.Tags = append(e.Tags, ExpirationTag(MaxInteger))
 	events["expires"] = e
+	e = New(testRoom, testD, 1700000000, "x")
+	e.Tags = append(e.Tags, Work{MaxInteger, 255}.Tag())
+	events["work"] = e
+	e = New(testRoom, testD, 1700000000, "x")
+	e.Tags = append(e.Tags, ExpirationTag(1), Work{0, 1}.Tag())
+	events["work that expires"] = e
 	all := map[string]Record{}
 	for name, e := range events {
 		r, err := Bind(signed(t, e), testRoom)
@@ -61,8 +67,11 @@ func TestBind(t *testing.T) {
 		if r.Deletes != (name == "deletion") {
 			t.Errorf("%s: Deletes is %v", name, r.Deletes)
 		}
-		if want := map[string]int64{"expires": MaxInteger}[name]; r.Expires != want {
+		if want := map[string]int64{"expires": MaxInteger, "work that expires": 1}[name]; r.Expires != want {
 			t.Errorf("%s: Expires is %d", name, r.Expires)
+		}
+		if want := map[string]Work{"work": {MaxInteger, 255}, "work that expires": {0, 1}}[name]; r.Work != want {
+			t.Errorf("%s: Work is %v", name, r.Work)
 		}
 		if err := r.Verify(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -72,6 +81,7 @@ func TestBind(t *testing.T) {
 	wantTags := map[string][][]string{
 		"record":   {{"d", room + ":" + d}, {"h", room}},
 		"expires":  {{"d", room + ":" + d}, {"h", room}, {"expiration", "9007199254740991"}},
+		"work":     {{"d", room + ":" + d}, {"h", room}, {"nonce", "9007199254740991", "255"}},
 		"deletion": {{"a", "30078:" + testKey(t, 3).PubKey().String() + ":" + room + ":" + d}, {"h", room}},
 	}
 	for name, want := range wantTags {
@@ -144,6 +154,13 @@ func TestBindRefuses(t *testing.T) {
 		{"expiration 01", KindRecord, tags{{"d", address}, h, {"expiration", "01"}}, "", ErrShape},
 		{"expiration 1.0", KindRecord, tags{{"d", address}, h, {"expiration", "1.0"}}, "", ErrShape},
 		{"expiration empty", KindRecord, tags{{"d", address}, h, {"expiration", ""}}, "", ErrShape},
+		{"nonce before expiration", KindRecord, tags{{"d", address}, h, Work{1, 1}.Tag(), ExpirationTag(1)}, "", ErrShape},
+		{"two nonces", KindRecord, tags{{"d", address}, h, Work{1, 1}.Tag(), Work{1, 1}.Tag()}, "", ErrShape},
+		{"nonce without difficulty", KindRecord, tags{{"d", address}, h, {"nonce", "1"}}, "", ErrShape},
+		{"difficulty 0", KindRecord, tags{{"d", address}, h, {"nonce", "1", "0"}}, "", ErrShape},
+		{"difficulty 256", KindRecord, tags{{"d", address}, h, {"nonce", "1", "256"}}, "", ErrShape},
+		{"nonce 01", KindRecord, tags{{"d", address}, h, {"nonce", "01", "1"}}, "", ErrShape},
+		{"nonce too large", KindRecord, tags{{"d", address}, h, Work{MaxInteger + 1, 1}.Tag()}, "", ErrShape},
 		{"form", KindRecord, tags{{"d", address}, h}, "\x7f", ErrForm},
 		{"deletion with content", KindDelete, tags{{"a", "30078:" + author + ":" + address}, h}, "x", ErrShape},
 		{"deletion of a stranger's", KindDelete, tags{{"a", "30078:" + stranger + ":" + address}, h}, "", ErrShape},
@@ -233,7 +250,10 @@ func TestDecodeBinaryRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, b := range map[string][]byte{
-		"flag 4":                        slices.Concat(head(4), []byte{1}, d, []byte{0}),
+		"flag 8":                        slices.Concat(head(8), []byte{1}, d, []byte{0}),
+		"deletion with work":            slices.Concat(head(5), []byte{1}, d, []byte{1, 1, 0}),
+		"difficulty 0":                  slices.Concat(head(4), []byte{1}, d, []byte{1, 0, 0}),
+		"nonce not minimal":             slices.Concat(head(4), []byte{1}, d, []byte{0x81, 0, 1, 0}),
 		"flag 128":                      slices.Concat(head(128), []byte{1}, d, []byte{0}),
 		"deletion that expires":         slices.Concat(head(3), []byte{1}, d, []byte{1, 0}),
 		"deletion with content":         slices.Concat(head(1), []byte{1}, d, []byte{1, 'x'}),
