@@ -17,15 +17,21 @@ FUZZTIME ?= 4000x
 JS := GOOS=js GOARCH=wasm
 # Builds the wasm without a table that it does not need; tools/slim.sh says which.
 SLIM := -modfile=build/slim/go.mod -tags=tinygo
+# Not inlined, because it hardly runs, or not at all, and inlining makes it larger: pion's own
+# network stack, the certificates and curves that come with it, and what writes small texts.
+RARE := github.com/pion/... crypto/x509/... crypto/tls/... encoding/gob encoding/asn1 encoding/json reflect fmt net net/url net/netip \
+	$(addprefix crypto/internal/fips140/,nistec/... edwards25519/... ecdsa bigmod mlkem ecdh rsa ed25519)
+SMALL := $(foreach packages,$(RARE),-gcflags=$(packages)=-l)
 SAY = @printf '\n== %s\n'
 
 GO_SOURCES := go.mod go.sum $(shell find pkg wasm -name '*.go' ! -name '*_test.go')
-WEB_SOURCES := web/build.mjs web/peerset.d.ts $(wildcard web/src/* web/demo/*)
-WEB := $(addprefix dist/,index.html demo.css demo.js peerset.js peerset.mjs peerset.d.ts peerset.d.mts)
+WEB_SOURCES := web/build.mjs web/peerset.d.ts $(shell find web/src web/components web/demo -type f)
+WEB := $(addprefix dist/,index.html demo.css demo.js peerset.js peerset.mjs peerset-ui.mjs peerset-map.mjs peerset-ui.d.mts peerset.d.ts peerset.d.mts)
 SHIPPED := dist/peerset.wasm $(WEB)
 
 # What runs in the browser and needs nothing of it, is tested under wasm in Node.
-NODE_PACKAGES := ./pkg/record ./pkg/merkle ./pkg/negentropy ./pkg/sync ./pkg/room ./pkg/store/mem ./pkg/signaling/torrent
+NODE_PACKAGES := ./internal/nfkc ./pkg/record ./pkg/nip44 ./pkg/nip49 ./pkg/seal ./pkg/merkle ./pkg/negentropy ./pkg/sync ./pkg/room \
+	./pkg/store/mem ./pkg/signaling/torrent ./pkg/signaling/rotation ./pkg/moderation/...
 # What needs the browser is tested in real ones.
 BROWSER_PACKAGES := ./pkg/store/idb ./pkg/rtc ./pkg/signaling/socket
 
@@ -43,7 +49,7 @@ demo: build
 test: lint test-types test-go test-wasm test-fuzz test-browser test-e2e
 	$(SAY) 'all tests passed'
 
-## lint: formatting, go vet and staticcheck, for the host and for wasm
+## lint: formatting, go vet, staticcheck and known vulnerabilities
 .PHONY: lint
 lint:
 	$(SAY) 'gofmt'
@@ -54,6 +60,8 @@ lint:
 	$(SAY) 'staticcheck, for the host and for wasm'
 	go tool staticcheck ./...
 	$(JS) $$(go tool -n staticcheck) ./...
+	$(SAY) 'known vulnerabilities'
+	tools/vulncheck.sh
 
 ## test-types: the TypeScript types of the JavaScript API
 .PHONY: test-types
@@ -102,7 +110,7 @@ bench: build browsers
 ## size: what peerset.wasm weighs, in all and by dependency
 .PHONY: size
 size: dist/peerset.wasm
-	$(JS) go build $(SLIM) -trimpath -o build/named.wasm ./wasm
+	$(JS) go build $(SLIM) $(SMALL) -trimpath -o build/named.wasm ./wasm
 	@node tools/size.mjs dist/peerset.wasm build/named.wasm
 
 ## clean: forget all that was built
@@ -129,7 +137,7 @@ build/slim/go.mod: go.mod go.sum tools/slim.sh
 	tools/slim.sh $(@D)
 
 build/peerset.wasm: $(GO_SOURCES) build/slim/go.mod
-	$(JS) go build $(SLIM) -trimpath -ldflags='-s -w' -o $@ ./wasm
+	$(JS) go build $(SLIM) $(SMALL) -trimpath -ldflags='-s -w' -o $@ ./wasm
 
 # The file in dist/ is touched only if it differs, because its compression takes
 # half a minute.
@@ -137,7 +145,8 @@ dist/peerset.wasm: build/peerset.wasm
 	@mkdir -p dist
 	@cmp -s $< $@ || install -m 644 $< $@
 
-$(WEB) &: $(WEB_SOURCES) node_modules/.package-lock.json
+# After the wasm, whose size the page tells for its progress bar.
+$(WEB) &: $(WEB_SOURCES) dist/peerset.wasm node_modules/.package-lock.json
 	node web/build.mjs
 
 %.br %.gz: %

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
-import { connected, openDemo, put, rootOf, shows } from './lib/demo.mjs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { accessible, click, connected, openDemo, opened, put, rootOf, settled, shows, there } from './lib/demo.mjs'
+import { double, pages } from './lib/double.mjs'
 import { scenario } from './lib/scenario.mjs'
-import { until } from './lib/wait.mjs'
+import { root } from './lib/serve.mjs'
+import { site } from './lib/site.mjs'
+import { onPage, until } from './lib/wait.mjs'
+
+const artifacts = join(root, 'e2e', 'artifacts')
+const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
+const text = (page, selector) => page.$eval(selector, (el) => el.textContent)
 
 scenario('what one browser puts, the other shows, and both still have it after a reload', async (s) => {
   const { url } = await s.serve()
@@ -22,10 +31,165 @@ scenario('what one browser puts, the other shows, and both still have it after a
 
   // Each by itself, with nobody left to tell it.
   await a.goto('about:blank')
-  await openDemo(b, room)
   await b.reload()
+  await opened(b)
   await shows(b, all)
   await b.goto('about:blank')
   await openDemo(a, room)
   await shows(a, all)
 })
+
+scenario('a page without a room makes one up and invites; the room changes without a reload', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await openDemo(page, url)
+  const link = await page.$eval('>>> #link', (el) => el.value)
+  assert.equal(link, page.url())
+  assert.match(new URL(link).hash, /^#room=[a-z]+-[a-z]+-[0-9a-v]{10}$/)
+  assert.ok(await page.$('>>> .qr path'))
+  await put(page, 'in the first room')
+  await page.evaluate(() => { globalThis.kept = true })
+
+  await click(page, '>>> #room')
+  const name = await there(page, '>>> #name')
+  await name.evaluate((el) => el.select())
+  await name.type('another room')
+  await click(page, '>>> #join')
+  await until(20, 'the other room', async () => new URL(page.url()).hash === '#room=another+room')
+  await opened(page)
+  await shows(page, [])
+  assert.equal(await page.title(), 'another room · peerset.DB')
+  await put(page, 'in the other room')
+
+  await page.goBack()
+  await shows(page, ['in the first room'])
+  assert.ok(await page.evaluate(() => globalThis.kept), 'the page was not loaded anew')
+})
+
+scenario('a peer is told of in the graph, in full, and in the table', async (s) => {
+  const { url } = await s.serve()
+  const browser = await s.browser('chromium')
+  const [a, b] = [await s.page(browser), await s.page(browser)]
+  await Promise.all([openDemo(a, `${url}#e2e-peer`), openDemo(b, `${url}#e2e-peer`)])
+  await Promise.all([connected(a), connected(b)])
+  const npub = await b.evaluate(() => document.querySelector('peerset-panel').db.identity().npub)
+  await click(a, '>>> .node.live')
+  await until(10, 'agreement', async () => (await text(a, '>>> .detail .pill')) === 'in sync')
+  assert.equal(await a.$eval('>>> .detail peerset-hash', (el) => el.getAttribute('value')), npub)
+  await a.keyboard.press('Escape')
+  await until(5, 'no details', async () => (await a.$('>>> .detail')) === null)
+  await click(a, '>>> peerset-graph >>> .choice button:last-child')
+  await there(a, '>>> .tabular tr[data-state=live]')
+  await until(5, 'the facts', async () => (await text(a, '>>> .tabular tr[data-state=live]')).includes('in sync'))
+  await b.close()
+  await until(30, 'it has ended', async () => (await a.$('>>> .tabular .ended tr[data-state=closed]')) !== null)
+})
+
+scenario('test records come from a key that is thrown away, and are found', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await openDemo(page, `${url}#e2e-generate`)
+  await click(page, '>>> .tools [aria-controls=tool]:last-child')
+  await page.$eval('>>> peerset-generate >>> input', (el) => {
+    el.value = '40'
+    el.dispatchEvent(new Event('input'))
+  })
+  await click(page, '>>> peerset-generate >>> #generate')
+  await until(60, '40 records', async () => (await text(page, '>>> #count')) === '40')
+  const authors = await page.evaluate(async () => {
+    const { db } = document.querySelector('peerset-panel')
+    return [...new Set((await db.all()).map((r) => r.author.npub))].map((npub) => npub === db.identity().npub)
+  })
+  assert.deepEqual(authors, [false])
+  await until(20, 'the database that made them is gone', () => page.evaluate(() => document.querySelector('peerset-panel').model.peers.length === 0))
+  await (await page.$('>>> #search')).type('test 17:')
+  await until(10, 'the one that fits', async () => (await page.$$('>>> .tr')).length === 1)
+})
+
+scenario('50 peers, 100,000 records and 1,000 more a minute scroll smoothly', async (s) => {
+  const { url, stop } = await site(pages)
+  s.onEnd(stop)
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await page.setViewport({ width: 1440, height: 900 })
+  await page.goto(`${url}panes.html`)
+  await page.evaluate(double, ['peerset-graph', 'peerset-records'])
+  await page.evaluate(() => {
+    const { db } = document.querySelector('peerset-panel')
+    const [peer] = db.is.peers
+    const states = ['live', 'live', 'live', 'syncing', 'authenticated', 'dialing']
+    db.is.peers = Array.from({ length: 50 }, (_, i) => ({
+      ...peer, id: `p${i}`, npub: `npub1${String(i).padStart(58, '0')}`, state: states[i % states.length], rtt: i * 4, traffic: { ...peer.traffic },
+    }))
+    let n = 0
+    const write = (at) => {
+      const { npub, traffic } = db.is.peers[n % 50]
+      traffic.bodies++
+      traffic.recordsIn += 400
+      const content = { text: `the tide and a paper boat, ${++n}` }
+      db.emit('record', { uuid: `u${n}`, created_at: at, updated_at: at, bucket: 0, author: { npub }, content, integrity: { hash: 'ab', signature: 'cd' } })
+    }
+    const before = Date.now() - 200_000_000
+    for (let i = 0; i < 100_000; i++) write(before + i * 1000)
+    setInterval(() => write(Date.now()), 60)
+  })
+  await until(20, 'all peers', async () => (await page.$$('>>> .node')).length === 51)
+  await until(20, 'all records', async () => Number((await text(page, '>>> #count')).replaceAll(',', '')) > 100_000)
+  const places = () => page.$$eval('>>> .node', (nodes) => nodes.map((el) => el.style.transform).join())
+  await until(20, 'everybody has a place', async () => {
+    const before = await places()
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    return before === await places()
+  })
+  const { frame, rows, scrolled } = await page.evaluate(async () => {
+    const { shadowRoot } = document.querySelector('peerset-records')
+    const body = shadowRoot.querySelector('.body')
+    const times = []
+    let rows = 0
+    for (let i = 0; i < 150; i++) {
+      times.push(await new Promise(requestAnimationFrame))
+      body.scrollTop += 300
+      rows = Math.max(rows, shadowRoot.querySelectorAll('.tr').length)
+    }
+    const frames = times.slice(1).map((t, i) => t - times[i]).sort((a, b) => a - b)
+    return { frame: frames[frames.length >> 2], rows, scrolled: body.scrollTop }
+  })
+  assert.ok(scrolled > 20_000, `scrolled by ${scrolled}`)
+  assert.ok(rows < 60, `${rows} rows exist at once`)
+  // A frame of 60 a second lasts 16.7 ms. A machine that does other things drops some, so
+  // not all are asked for.
+  assert.ok(frame < 25, `a frame takes ${frame} ms`)
+})
+
+for (const kind of ['chromium', 'firefox']) {
+  scenario(`the page in ${kind}: pictures of it, and nothing that axe finds`, async (s) => {
+    await mkdir(artifacts, { recursive: true })
+    const { url } = await s.serve()
+    const browser = await s.browser(kind)
+    const [a, b] = [await s.page(browser), await s.page(browser)]
+    const room = `${url}#room=summer-picnic`
+    await openDemo(a, room)
+    for (const width of [1440, 390]) {
+      await a.setViewport({ width, height: 900 })
+      assert.deepEqual(await accessible(a, axe), [], `alone, ${width} pixels wide`)
+    }
+    await openDemo(b, room)
+    await Promise.all([connected(a), connected(b)])
+    await put(a, 'Who brings the blanket?')
+    await put(b, 'I do. And lemonade.')
+    await put(a, 'Then I bring bread and cherries.')
+    await put(b, 'See you at four by the old oak.')
+    await shows(a, ['Who brings the blanket?', 'I do. And lemonade.', 'Then I bring bread and cherries.', 'See you at four by the old oak.'])
+    await a.bringToFront()
+    for (const scheme of ['light', 'dark']) {
+      for (const width of [1440, 390]) {
+        await a.setViewport({ width, height: 900 })
+        // As a page that uses the components may choose it; Firefox has no emulation of the user's choice.
+        await a.evaluate((value) => { document.documentElement.style.setProperty('--peerset-scheme', value) }, scheme)
+        await settled(a)
+        await onPage(a, 10, 'nothing is wider than the window', () => document.documentElement.scrollWidth <= innerWidth)
+        await a.screenshot({ path: join(artifacts, `demo-${kind}-${width}-${scheme}.png`) })
+        assert.deepEqual(await accessible(a, axe), [], `${scheme}, ${width} pixels wide`)
+      }
+    }
+  })
+}

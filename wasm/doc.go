@@ -16,26 +16,33 @@
 //
 // The loader puts an object on globalThis under a key of its choice and passes
 // the key in the environment as PEERSET_HOST. The program takes the object off
-// again before anything else can see it. The object has two methods:
+// again before anything else can see it. The object has
 //
 //	ready(engine)        called once, synchronously
 //	error(code, message) returns the Error that a promise is rejected with
+//	scrypt(passphrase, salt, logN) -> Promise<Uint8Array>
+//	vault                load, save, add and remove secrets, see vault_js.go
+//	signer               the page's signer of NIP-07, see signer_js.go
 //
 // # The engine
 //
 //	engine.open(options, onEvents) -> Promise<handle>
+//	engine.generateKeys()          -> Promise<{npub, nsec}>
 //
 // options is the JSON text of type options in open.go, onEvents(text) is called with
 // the JSON text of an array of {type, detail}. A handle has
 //
 //	put(content, options) -> Promise<document>   all three JSON text
 //	get(uuid)             -> Promise<document | null>
+//	export(uuid)          -> Promise<event | null>, JSON text
 //	all(onDocuments)      -> Promise<undefined>  onDocuments(JSON text of an array)
 //	delete(uuid)          -> Promise<undefined>
+//	login(login, signer?) -> Promise<identity>   logout(forget) does, too
+//	exportKey(passphrase) -> Promise<string>
 //	close()               -> Promise<undefined>  the handle is dead from then on
 //	listen(mask)          which types of events cross, see listenRecord
-//	root() identity()     -> string
-//	peers() stats()       -> JSON text
+//	root()                -> string
+//	identity() peers() stats() -> JSON text
 //
 // Arguments of wrong types are errors with the code invalid_option. A panic ends
 // the program, and so every database of the page: the loader sees it exit.

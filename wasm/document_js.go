@@ -40,6 +40,17 @@ func appendDocument(dst []byte, d *peerset.Document) []byte {
 		dst = strconv.AppendFloat(dst, d.Geo.Longitude, 'g', -1, 64)
 		dst = append(dst, '}')
 	}
+	if len(d.To) > 0 {
+		dst = append(dst, `,"to":`...)
+		dst = appendJSON(dst, d.To)
+	}
+	if d.ExpiresAt != 0 {
+		dst = append(dst, `,"expires_at":`...)
+		dst = strconv.AppendInt(dst, d.ExpiresAt, 10)
+	}
+	if d.Sealed {
+		dst = append(dst, `,"sealed":true`...)
+	}
 	dst = append(dst, `,"integrity":{"hash":"`...)
 	dst = append(dst, d.Integrity.Hash...)
 	dst = append(dst, `","signature":"`...)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 
 	"github.com/peersetdb/peerset/pkg/peerset"
+	"github.com/peersetdb/peerset/pkg/record"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
@@ -13,6 +15,12 @@ const (
 	listenRecord = 1 << iota
 	listenDelete
 	listenPeer
+	listenIdentity
+	listenJudged
+	listenStrike
+	listenBan
+	listenPrune
+	listenRange
 )
 
 // cross passes events on to JavaScript, which hands them to the page later: no
@@ -31,6 +39,45 @@ func (h *handle) cross(events []peerset.Event) {
 				text.event("error", appendJSON(nil, map[string]any{
 					"code":    e.Reason.Code.String(),
 					"message": "a peer was turned away: the pages of one room must give the same option bucket",
+				}))
+			}
+		case peerset.IdentityEvent:
+			if h.mask&listenIdentity != 0 {
+				text.event("identity", appendJSON(nil, newIdentity(e.Identity)))
+			}
+		case peerset.JudgedEvent:
+			if h.mask&listenJudged != 0 {
+				kind := "refused"
+				if !e.Verdict.Refused() {
+					kind = "flagged"
+				}
+				text.event(kind, appendJSON(nil, newJudged(&e)))
+			}
+		case peerset.StrikeEvent:
+			if h.mask&listenStrike != 0 {
+				text.event("strike", appendJSON(nil, map[string]any{"npub": e.Who.Npub(), "action": e.Level.String()}))
+			}
+		case peerset.BanEvent:
+			switch {
+			case h.mask&listenBan == 0:
+			case e.Over:
+				text.event("unban", appendJSON(nil, peerset.Author{Npub: e.Ban.Who.Npub()}))
+			default:
+				text.event("ban", appendJSON(nil, newBan(e.Ban)))
+			}
+		case peerset.PruneEvent:
+			if h.mask&listenPrune != 0 {
+				us := make([]string, len(e.Records))
+				for i, u := range e.Records {
+					us[i] = u.String()
+				}
+				text.event("prune", appendJSON(nil, map[string]any{"why": e.Why.String(), "uuids": us}))
+			}
+		case psync.RangeEvent:
+			if h.mask&listenRange != 0 {
+				text.event("range", appendJSON(nil, map[string]any{
+					"peer": peerID(e.Conn), "from": e.From * 1000, "to": min(e.To, record.MaxInteger/1000) * 1000,
+					"kind": e.Kind.String(), "ids": e.IDs, "out": e.Out,
 				}))
 			}
 		case psync.StoreEvent:
@@ -58,10 +105,26 @@ func (h *handle) crossRecord(text *list, e *psync.RecordEvent) {
 	if h.mask&listenRecord == 0 {
 		return
 	}
-	// A record whose content this version cannot read is left out, as in All.
-	if d, err := h.db.Document(&e.Record); err == nil {
+	// A record that cannot be read is left out, as in All.
+	d, err := h.db.Document(&e.Record)
+	switch {
+	case err != nil:
+	case !d.Sealed:
 		text.event("record", appendDocument(nil, &d))
+	case h.db.CanAsk(&e.Record):
+		go h.crossSealed(e.Record) // the signer takes its time
 	}
+}
+
+// crossSealed passes on a record that the signer opens.
+func (h *handle) crossSealed(r record.Record) {
+	d, err := h.db.Read(context.Background(), &r)
+	if err != nil || d.Sealed {
+		return
+	}
+	var text list
+	text.event("record", appendDocument(nil, &d))
+	h.onEvents.Invoke(text.take())
 }
 
 func (l *list) event(kind string, detail []byte) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"syscall/js"
+	"time"
 
 	"github.com/peersetdb/peerset/pkg/peerset"
 	"github.com/peersetdb/peerset/pkg/record"
@@ -13,7 +14,6 @@ import (
 // handle is an open database on its way to JavaScript.
 type handle struct {
 	db       *peerset.DB
-	key      *record.SecretKey
 	onEvents js.Value
 	mask     int // of the events that cross
 	funcs    []js.Func
@@ -21,8 +21,8 @@ type handle struct {
 }
 
 // newHandle returns the JavaScript object of a database.
-func newHandle(e *engine, db *peerset.DB, key *record.SecretKey, onEvents js.Value) js.Value {
-	h := &handle{db: db, key: key, onEvents: onEvents}
+func newHandle(e *engine, db *peerset.DB, onEvents js.Value) js.Value {
+	h := &handle{db: db, onEvents: onEvents}
 	h.unlisten = db.Subscribe(h.cross)
 
 	v := js.Global().Get("Object").New()
@@ -33,13 +33,20 @@ func newHandle(e *engine, db *peerset.DB, key *record.SecretKey, onEvents js.Val
 	}
 	for name, m := range map[string]method{
 		"put": h.put, "get": h.get, "all": h.all, "delete": h.delete, "close": h.close,
+		"ban": h.ban, "unban": h.unban, "disconnect": h.disconnect, "mute": h.mute,
+		"pin": h.pin, "unpin": h.unpin, "prune": h.prune,
+		"export": h.export, "login": h.login, "logout": h.logout, "exportKey": h.exportKey,
 	} {
 		set(name, e.async(m))
 	}
 	set("listen", h.listen)
-	set("wake", func(js.Value, []js.Value) any { db.Wake(); return nil })
+	set("buckets", h.buckets)
+	for name, f := range map[string]func(){"wake": db.Wake, "compare": db.Compare, "resetStats": db.ResetStats} {
+		set(name, func(js.Value, []js.Value) any { f(); return nil })
+	}
 	for name, f := range map[string]func() string{
 		"root": h.root, "identity": h.identity, "peers": h.peers, "stats": h.stats,
+		"moderation": h.moderation, "bans": h.bans,
 	} {
 		set(name, func(js.Value, []js.Value) any { return f() })
 	}
@@ -55,6 +62,8 @@ type putOptions struct {
 		Latitude  float64 `json:"latitude"`
 		Longitude float64 `json:"longitude"`
 	} `json:"geo"`
+	To        []string `json:"to"`
+	ExpiresIn int64    `json:"expiresIn"` // ms
 }
 
 func (h *handle) put(args []js.Value) (any, error) {
@@ -66,9 +75,14 @@ func (h *handle) put(args []js.Value) (any, error) {
 	if err := jsonArg(args, 1, "options", &in); err != nil {
 		return nil, err
 	}
-	o := peerset.PutOptions{UUID: in.UUID, Key: in.Key, Collection: in.Collection}
+	o := peerset.PutOptions{
+		UUID: in.UUID, Key: in.Key, Collection: in.Collection, To: in.To, ExpiresIn: time.Duration(in.ExpiresIn) * time.Millisecond,
+	}
 	if in.Geo != nil {
 		o.Geo = &record.Geo{Latitude: in.Geo.Latitude, Longitude: in.Geo.Longitude}
+	}
+	if len(args) > 2 && args[2].Type() == js.TypeFunction {
+		o.Progress = func(tries, expected int64) { args[2].Invoke(tries, expected) }
 	}
 	d, err := h.db.Put(context.Background(), []byte(content), o)
 	if err != nil {
@@ -90,6 +104,21 @@ func (h *handle) get(args []js.Value) (any, error) {
 		return nil, err
 	}
 	return string(appendDocument(nil, &d)), nil
+}
+
+func (h *handle) export(args []js.Value) (any, error) {
+	uuid, err := stringArg(args, 0, "uuid")
+	if err != nil {
+		return nil, err
+	}
+	e, err := h.db.Export(context.Background(), uuid)
+	if errors.Is(err, peerset.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return string(e.AppendJSON(nil)), nil
 }
 
 // maxText is the length at which all passes on what it has. It keeps
@@ -128,7 +157,6 @@ func (h *handle) delete(args []js.Value) (any, error) {
 func (h *handle) close([]js.Value) (any, error) {
 	h.unlisten()
 	err := h.db.Close()
-	h.key.Zero()
 	for _, f := range h.funcs {
 		f.Release()
 	}
@@ -147,5 +175,3 @@ func (h *handle) root() string {
 	root := h.db.Root()
 	return hex.EncodeToString(root[:])
 }
-
-func (h *handle) identity() string { return h.db.Identity().Npub() }

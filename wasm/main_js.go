@@ -11,8 +11,10 @@ func main() {
 	js.Global().Delete(key)
 
 	e := &engine{host: host}
-	// The engine lives as long as the page: this function is never released.
-	open := js.FuncOf(e.async(e.open))
-	host.Call("ready", map[string]any{"open": open})
+	// The engine lives as long as the page: these functions are never released.
+	host.Call("ready", map[string]any{
+		"open":         js.FuncOf(e.async(e.open)),
+		"generateKeys": js.FuncOf(e.async(e.generateKeys)),
+	})
 	select {}
 }

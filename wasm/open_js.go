@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"sync"
 	"syscall/js"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/peerset"
-	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/room"
 	"github.com/peersetdb/peerset/pkg/rtc"
 	"github.com/peersetdb/peerset/pkg/store/idb"
@@ -24,12 +23,30 @@ type engine struct {
 // options are those of PeersetDB.open; peerset.js has filled in the defaults.
 type options struct {
 	Room       string      `json:"room"`
+	Password   string      `json:"password"`
 	Trackers   []string    `json:"trackers"`
 	Storage    string      `json:"storage"`
 	ICEServers []iceServer `json:"iceServers"`
 	MaxPeers   int         `json:"maxPeers"`
 	Bucket     int64       `json:"bucket"`    // ms
 	Retention  int64       `json:"retention"` // ms
+	Limits     limits      `json:"limits"`
+	// Moderation is the policy; the page's own function comes beside the text.
+	Moderation json.RawMessage `json:"moderation"`
+}
+
+// limits are those of the option; 0 stands for the default.
+type limits struct {
+	HandshakeTimeout    int64 `json:"handshakeTimeout"` // ms, as all times
+	ChallengeTimeout    int64 `json:"challengeTimeout"`
+	IdleTimeout         int64 `json:"idleTimeout"`
+	PeerSession         int64 `json:"peerSession"`
+	ClientSession       int64 `json:"clientSession"`
+	SessionsPerIdentity int   `json:"sessionsPerIdentity"`
+	MessagesPerSecond   int   `json:"messagesPerSecond"`
+	BytesPerSecond      int   `json:"bytesPerSecond"`
+	MaxMessage          int   `json:"maxMessage"` // bytes
+	MaxRecord           int   `json:"maxRecord"`  // bytes
 }
 
 type iceServer struct {
@@ -44,9 +61,8 @@ const (
 	storageMemory    = "memory"
 )
 
-// originDB is the IndexedDB that holds what belongs to the origin: the device
-// key. A room has one of its own: originDB, a colon, its name.
-const originDB = "peerset"
+// storeName names the IndexedDB of a room.
+func storeName(room string) string { return "peerset:" + room }
 
 func (e *engine) open(args []js.Value) (any, error) {
 	var o options
@@ -59,69 +75,51 @@ func (e *engine) open(args []js.Value) (any, error) {
 	}
 	ctx := context.Background()
 	// A room that cannot be opened leaves no database behind.
-	if _, err := room.Derive(o.Room); err != nil {
+	if err := room.Check(o.Room, o.Password); err != nil {
 		return nil, err
 	}
-	var key *record.SecretKey
-	var keyErr error
-	var both sync.WaitGroup
-	both.Go(func() { key, keyErr = deviceKey(ctx, o.Storage) })
 	store, err := openStore(ctx, o)
-	both.Wait()
-	switch {
-	case err != nil && keyErr == nil:
-		key.Zero()
-		return nil, err
-	case err != nil:
-		return nil, err
-	case keyErr != nil:
-		_ = store.Close() // the other error says more
-		return nil, keyErr
-	}
-	db, err := peerset.Open(ctx, peerset.Options{
-		Room:      o.Room,
-		Store:     store,
-		Key:       key,
-		Trackers:  o.Trackers,
-		RTC:       rtc.Config{ICEServers: iceServers(o.ICEServers)},
-		MaxPeers:  o.MaxPeers,
-		Bucket:    time.Duration(o.Bucket) * time.Millisecond,
-		Retention: time.Duration(o.Retention) * time.Millisecond,
-	})
 	if err != nil {
-		key.Zero()
+		return nil, err
+	}
+	options := peerset.Options{
+		Room:          o.Room,
+		Password:      o.Password,
+		Store:         store,
+		Signer:        signer{e.host.Get("signer")},
+		Scrypt:        e.scrypt,
+		Trackers:      o.Trackers,
+		RTC:           rtc.Config{ICEServers: iceServers(o.ICEServers)},
+		Bucket:        time.Duration(o.Bucket) * time.Millisecond,
+		Retention:     time.Duration(o.Retention) * time.Millisecond,
+		ClientSession: time.Duration(o.Limits.ClientSession) * time.Millisecond,
+		Limits:        o.Limits.limitsOf(o.MaxPeers),
+		Moderation:    o.Moderation,
+		Storage:       e.storage,
+		Trace:         true,
+	}
+	if len(args) > 2 && args[2].Type() == js.TypeFunction {
+		options.Custom = custom(args[2])
+	}
+	if o.Storage == storageIndexedDB {
+		options.Vault = vault{e.host.Get("vault")}
+	}
+	db, err := peerset.Open(ctx, options)
+	if err != nil {
 		_ = store.Close() // the other error says more
 		return nil, err
 	}
-	return newHandle(e, db, key, onEvents), nil
+	return newHandle(e, db, onEvents), nil
 }
 
 func openStore(ctx context.Context, o options) (psync.Store, error) {
 	switch o.Storage {
 	case storageIndexedDB:
-		return idb.Open(ctx, originDB+":"+o.Room)
+		return idb.Open(ctx, storeName(o.Room))
 	case storageMemory:
 		return mem.New(), nil
 	}
 	return nil, fmt.Errorf("%w storage: %q is neither %q nor %q", peerset.ErrOption, o.Storage, storageIndexedDB, storageMemory)
-}
-
-// deviceKey returns the identity of whoever uses this browser. It is the same in
-// all rooms of the origin, and a new one each time where nothing is to be kept.
-func deviceKey(ctx context.Context, storage string) (*record.SecretKey, error) {
-	var store psync.Store = mem.New()
-	if storage == storageIndexedDB {
-		s, err := idb.Open(ctx, originDB)
-		if err != nil {
-			return nil, err
-		}
-		store = s
-	}
-	key, err := peerset.DeviceKey(ctx, store)
-	if closeErr := store.Close(); err == nil {
-		err = closeErr
-	}
-	return key, err
 }
 
 func iceServers(in []iceServer) []rtc.ICEServer {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"strconv"
+	"encoding/hex"
 
 	"github.com/peersetdb/peerset/pkg/record"
 	psync "github.com/peersetdb/peerset/pkg/sync"
@@ -17,11 +17,19 @@ type peer struct {
 	Agreed bool   `json:"agreed"`
 	Wanted int    `json:"wanted"`
 	// Unavailable is how many records the peer knows of and cannot give.
-	Unavailable int     `json:"unavailable"`
-	Differing   int     `json:"differing"` // buckets
-	Offerer     bool    `json:"offerer"`
-	Traffic     traffic `json:"traffic"`
-	Reason      *reason `json:"reason,omitempty"`
+	Unavailable int  `json:"unavailable"`
+	Differing   int  `json:"differing"` // buckets
+	Offerer     bool `json:"offerer"`
+	// Session counts the handshakes on the connection, the last of which was at Renewed.
+	Session   int     `json:"session"`
+	Renewed   int64   `json:"renewed"` // ms
+	Instance  string  `json:"instance,omitempty"`
+	Policy    string  `json:"policy,omitempty"`
+	Behind    *int    `json:"behind"`    // entries
+	ClockSkew *int64  `json:"clockSkew"` // ms
+	Muted     bool    `json:"muted"`
+	Traffic   traffic `json:"traffic"`
+	Reason    *reason `json:"reason,omitempty"`
 }
 
 type traffic struct {
@@ -48,7 +56,7 @@ type reason struct {
 // newPeer takes the reason from an event, nil without one.
 func newPeer(p *psync.Peer, why *psync.Reason) peer {
 	v := peer{
-		ID:          strconv.FormatUint(uint64(p.Conn), 10),
+		ID:          peerID(p.Conn),
 		State:       p.State.String(),
 		Since:       p.Since,
 		Agreed:      p.Agreed,
@@ -56,13 +64,20 @@ func newPeer(p *psync.Peer, why *psync.Reason) peer {
 		Unavailable: p.Unavailable,
 		Differing:   p.Differing,
 		Offerer:     p.Offerer,
+		Session:     int(p.Number),
+		Renewed:     p.Renewed,
+		Muted:       p.Muted,
 		Traffic:     traffic(p.Traffic),
 	}
 	if p.Identity != (record.PubKey{}) {
 		v.Npub = p.Identity.Npub()
+		v.Instance, v.Policy = hex.EncodeToString(p.Instance[:]), hex.EncodeToString(p.Policy[:])
 	}
 	if p.RTT >= 0 {
-		v.RTT = &p.RTT
+		v.RTT, v.ClockSkew = &p.RTT, &p.ClockSkew
+	}
+	if p.Behind >= 0 {
+		v.Behind = &p.Behind
 	}
 	if p.State == psync.Closed && why != nil {
 		v.Reason = &reason{why.Code.String(), why.Text, why.Remote}
@@ -77,32 +92,4 @@ func (h *handle) peers() string {
 		vs[i] = newPeer(&ps[i], nil)
 	}
 	return string(appendJSON(nil, vs))
-}
-
-// stats are figures of the database.
-type stats struct {
-	Records  int       `json:"records"`
-	Trackers []tracker `json:"trackers"`
-}
-
-// tracker is how a server fares that peers are found through.
-type tracker struct {
-	URL       string `json:"url"`
-	Connected bool   `json:"connected"`
-	Peers     int    `json:"peers"`
-	Error     string `json:"error,omitempty"`
-	Since     int64  `json:"since,omitempty"` // ms; missing before the first connection
-}
-
-func (h *handle) stats() string {
-	s := h.db.Stats()
-	v := stats{Records: s.Records, Trackers: make([]tracker, len(s.Media))}
-	for i, m := range s.Media {
-		t := tracker{URL: m.URL, Connected: m.Connected, Peers: m.Peers, Error: m.LastError}
-		if !m.Since.IsZero() {
-			t.Since = m.Since.UnixMilli()
-		}
-		v.Trackers[i] = t
-	}
-	return string(appendJSON(nil, v))
 }

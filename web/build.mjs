@@ -1,16 +1,18 @@
 // Builds the JavaScript and the demo page of dist/, and compresses what is there:
 //
-//   node web/build.mjs              writes peerset.js, peerset.mjs, their types and the demo
+//   node web/build.mjs              writes peerset.js, peerset.mjs, their types, the components and the demo
 //   node web/build.mjs compress F…  writes F.gz and F.br beside each file F
+//
+// It fails if the demo page, without the wasm, outgrows its budget.
 //
 // The Makefile calls it, and builds peerset.wasm.
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 
 const web = dirname(fileURLToPath(import.meta.url))
 const dist = join(dirname(web), 'dist')
@@ -30,19 +32,71 @@ const wasmExec = {
   },
 }
 
+// The style sheets of components are texts in their script, without what nobody reads.
+const styleText = {
+  name: 'style_text',
+  setup(b) {
+    b.onLoad({ filter: /\/components\/.*\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, target: 'es2022' })
+      return { contents: code, loader: 'text' }
+    })
+  },
+}
+
+const common = { bundle: true, minify: true, charset: 'utf8', legalComments: 'none', logLevel: 'warning' }
+
 const bundle = (entry, format, outfile) => build({
+  ...common,
   entryPoints: [join(web, 'src', entry)],
   outfile: join(dist, outfile),
-  bundle: true,
   format,
-  minify: true,
   target: 'es2020',
-  charset: 'utf8',
-  legalComments: 'none',
   banner: { js: '/* peerset.DB, MIT licence; contains wasm_exec.js, Copyright The Go Authors, BSD licence */' },
   plugins: [wasmExec],
-  logLevel: 'warning',
 })
+
+// The components, and the map that they load when somebody looks at it. Each file
+// names what it contains of others.
+const components = (entry, outfile, contains) => build({
+  ...common,
+  entryPoints: [join(web, 'components', entry)],
+  outfile: join(dist, outfile),
+  format: 'esm',
+  target: 'es2022',
+  external: ['./peerset-map.mjs'],
+  banner: { js: `/* peerset.DB, MIT licence; contains ${contains} */` },
+  plugins: [styleText],
+})
+
+// wasmBytes is how large the wasm is that will be served: no browser tells that of a
+// response that is compressed.
+const wasmBytes = () => stat(join(dist, 'peerset.wasm')).then(({ size }) => size, () => 0)
+
+// The demo page's own files; its script finds the others beside it.
+const demo = async () => Promise.all([
+  build({
+    ...common,
+    entryPoints: [join(web, 'demo', 'demo.js')],
+    outfile: join(dist, 'demo.js'),
+    format: 'esm',
+    target: 'es2022',
+    external: ['./peerset.mjs', './peerset-ui.mjs'],
+    define: { WASM_BYTES: String(await wasmBytes()) },
+  }),
+  build({ ...common, entryPoints: [join(web, 'demo', 'demo.css')], outfile: join(dist, 'demo.css') }),
+  copyFile(join(web, 'demo', 'index.html'), join(dist, 'index.html')),
+])
+
+// All that the demo page loads but the wasm, and what it may weigh with brotli.
+const page = ['index.html', 'demo.css', 'demo.js', 'peerset.mjs', 'peerset-ui.mjs', 'peerset-map.mjs']
+const pageBudget = 120_000
+
+async function weigh() {
+  const weights = await Promise.all(page.map(async (f) => (await brotli(await readFile(join(dist, f)))).length))
+  const total = weights.reduce((a, b) => a + b)
+  console.log(`the page without the wasm: ${total} of ${pageBudget} bytes with brotli (${page.map((f, i) => `${f} ${weights[i]}`).join(', ')})`)
+  if (total > pageBudget) throw new Error('the page is heavier than its budget')
+}
 
 // TypeScript looks for the types of a .mjs in a .d.mts. A module sets no global.
 async function types() {
@@ -51,12 +105,16 @@ async function types() {
   if (rest.length) throw new Error('peerset.d.ts declares globals twice')
   await writeFile(join(dist, 'peerset.d.ts'), text)
   await writeFile(join(dist, 'peerset.d.mts'), text.replace(whole, ''))
+  await copyFile(join(web, 'components', 'peerset-ui.d.ts'), join(dist, 'peerset-ui.d.mts'))
 }
+
+const brotli = (data) => promisify(brotliCompress)(data, {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: data.length },
+})
 
 async function compress(file) {
   const data = await readFile(file)
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: data.length }
-  const [gz, br] = await Promise.all([promisify(gzip)(data, { level: 9 }), promisify(brotliCompress)(data, { params })])
+  const [gz, br] = await Promise.all([promisify(gzip)(data, { level: 9 }), brotli(data)])
   await Promise.all([writeFile(`${file}.gz`, gz), writeFile(`${file}.br`, br)])
   console.log(`${file}: ${data.length} bytes, gzip ${gz.length}, brotli ${br.length}`)
 }
@@ -70,6 +128,9 @@ if (command === 'compress') {
     bundle('classic.js', 'iife', 'peerset.js'),
     bundle('module.js', 'esm', 'peerset.mjs'),
     types(),
-    ...['index.html', 'demo.css', 'demo.js'].map((f) => copyFile(join(web, 'demo', f), join(dist, f))),
+    components('index.js', 'peerset-ui.mjs', 'lit-html, BSD licence; d3-force, ISC licence; @tanstack/virtual-core and uqr, MIT licence'),
+    components('records/atlas.js', 'peerset-map.mjs', 'd3-geo, topojson-client and world-atlas, ISC licence'),
+    demo(),
   ])
+  await weigh()
 }

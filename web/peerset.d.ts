@@ -27,11 +27,29 @@ export class PeersetDB {
    * The first call loads the engine, `peerset.wasm`; further databases on the
    * same page share it.
    *
-   * Rejects with `invalid_option`, `invalid_room`, `unsupported`, `load_failed`,
-   * `storage_unavailable`, `storage_blocked`, `storage_full`,
-   * `webrtc_unavailable` or `engine_crashed`.
+   * Rejects with `invalid_option`, `invalid_policy`, `invalid_room`, `wrong_password`, `insecure_context`,
+   * `unsupported`, `load_failed`, `storage_unavailable`, `storage_blocked`,
+   * `storage_full`, `webrtc_unavailable` or `engine_crashed`.
    */
   static open(options: OpenOptions): Promise<PeersetDB>
+
+  /** Makes a fresh key, for whoever will keep it. It is stored nowhere. */
+  static generateKeys(options?: Pick<OpenOptions, 'wasmUrl'>): Promise<Keys>
+
+  /**
+   * Makes a password for an invitation: 128 random bits in 22 characters, which
+   * nobody guesses.
+   */
+  static generatePassword(): string
+
+  /**
+   * Removes what this browser holds of a room. Databases that have it open fail with
+   * `storage_closed` from then on: close them first. Peers keep what they hold, and
+   * a database that is opened again gets it from them.
+   *
+   * Rejects with `invalid_option`, `storage_blocked` or `storage_unavailable`.
+   */
+  static erase(room: string): Promise<void>
 
   /**
    * Stores a record. The promise resolves when it is durable in this browser;
@@ -41,15 +59,28 @@ export class PeersetDB {
    * `uuid` and `key` a new record is made.
    *
    * Rejects with `invalid_content`, `invalid_option`, `not_found` (no record has
-   * this `uuid`), `not_author`, `stale`, `storage_full`, `storage_closed` or
-   * `closed`.
+   * this `uuid`), `not_author`, `refused_…` (a rule), `locked`, `session_expired`, `signer_refused`,
+   * `signer_unavailable`, `signer_wrong`, `stale`, `storage_full`, `storage_closed`
+   * or `closed`.
    */
   put<T = unknown>(content: T, options?: PutOptions): Promise<PeersetRecord<T>>
 
-  /** Returns a record, or null if no record has this uuid. */
+  /**
+   * Returns a record, or null if no record has this uuid. One that is sealed to others
+   * has `sealed` and no content.
+   */
   get<T = any>(uuid: string): Promise<PeersetRecord<T> | null>
 
-  /** Returns all records, the oldest version first. */
+  /**
+   * Returns a record as the Nostr event that it is (NIP-01), or null if no record has
+   * this uuid: any Nostr library can verify it. What is sealed stays sealed.
+   */
+  export(uuid: string): Promise<NostrEvent | null>
+
+  /**
+   * Returns all records that can be read, the oldest version first. A signer is asked
+   * for those that are sealed to it, until it refuses.
+   */
   all<T = any>(): Promise<PeersetRecord<T>[]>
 
   /**
@@ -84,11 +115,87 @@ export class PeersetDB {
   stats(): Stats
 
   /**
-   * Returns the author of the records that are put here: a key that was made on
-   * first use, is kept in this browser, and is the same in all rooms of this
-   * site. With `storage: 'memory'` it is a new one each time.
+   * Returns who the records that are put here are by. Without a login it is a key that
+   * was made on first use, is kept in this browser, and is the same in all rooms of
+   * this site; with `storage: 'memory'` it is a new one each time.
    */
-  identity(): Author
+  identity(): Identity
+
+  /**
+   * Makes somebody the author of what is put from now on, in this database, and in
+   * those of this site that are opened later. The identity signs, once, a certificate
+   * for a session of a day at most, which answers peers and survives reloads; the
+   * secret key does not. After a reload the page reads and syncs, and `put` rejects with
+   * `locked` until the next login, but with a signer, which is asked again.
+   *
+   * Rejects with `invalid_option`, `invalid_key`, `wrong_passphrase`, `signer_refused`,
+   * `signer_unavailable`, `signer_wrong`, `storage_full`, `storage_unavailable` or
+   * `closed`; who was logged in before still is then.
+   */
+  login(how: Login): Promise<Identity>
+
+  /**
+   * Ends a login: the secrets of it are overwritten, and the device's key is the identity
+   * again. Records stay. With `forget` the key that is remembered is removed, too.
+   */
+  logout(options?: { forget?: boolean }): Promise<Identity>
+
+  /**
+   * Returns the secret key of the identity, encrypted by a passphrase: an `ncryptsec`
+   * (NIP-49).
+   *
+   * Rejects with `locked`, `session_expired`, `signer_unavailable` (a signer keeps its
+   * key to itself), `invalid_option` or `closed`.
+   */
+  exportKey(passphrase: string): Promise<string>
+
+  /** Returns the policy, and what it has done since the database was opened. */
+  moderation(): Moderation
+
+  /** Returns the bans that hold, the one that ends first first. */
+  bans(): Ban[]
+
+  /**
+   * Keeps somebody away: connections are ended, and records that others bring are refused
+   * while it lasts, by default a day. It is kept over reloads.
+   */
+  ban(npub: string, options?: { for?: Duration; reason?: string }): Promise<Ban>
+
+  /** Ends a ban, and forgets what it was for. */
+  unban(npub: string): Promise<void>
+
+  /** Ends a connection, by its `id`; the peer may come again. Rejects with `not_found`. */
+  disconnect(peer: string): Promise<void>
+
+  /**
+   * Ignores what a peer pushes and announces, for as long as the connection lasts, or ends
+   * that. Rejects with `not_found`.
+   */
+  mute(peer: string, on?: boolean): Promise<void>
+
+  /**
+   * Keeps a record when storage gets short, until `unpin`. It expires, and falls below the
+   * retention, all the same. Rejects with `not_found`, `invalid_option` or `storage_full`.
+   */
+  pin(uuid: string): Promise<void>
+
+  /** Ends what `pin` began. */
+  unpin(uuid: string): Promise<void>
+
+  /**
+   * Removes at once what has expired or is older than the retention, which otherwise goes in
+   * small slices; `removed` is the number of records.
+   */
+  prune(): Promise<{ removed: number }>
+
+  /** Returns the buckets that are not empty, beside those of a peer if its `id` is given. */
+  buckets(peer?: string): Bucket[]
+
+  /** Compares buckets with all peers now, without waiting until it is due. */
+  compare(): void
+
+  /** Lets `stats().traffic` and `stats().ended` start anew. */
+  resetStats(): void
 
   /**
    * Says goodbye to the peers, finishes what is being stored, and closes the
@@ -107,10 +214,30 @@ declare global {
 
 export interface OpenOptions {
   /**
-   * Name of the room, 1 to 256 bytes of UTF-8. Whoever knows it can read and
-   * write.
+   * Name of the room, 1 to 256 bytes of UTF-8. Without a password whoever knows it
+   * can read and write.
    */
   room: string
+  /**
+   * Makes the room one of those who know it: records are encrypted here, on the way and
+   * at the peers. Two passwords make two rooms of one name, and with a wrong one nobody
+   * is there; a room that this browser holds already is checked (`wrong_password`).
+   * Stretching it takes a few tenths of a second. See `generatePassword`.
+   */
+  password?: string
+  /** What peers and logins may take; see Limits for the defaults. */
+  limits?: Limits
+  /**
+   * Which records this page takes and passes on, its own included: `'open'` for all,
+   * `'standard'`, `'strict'`, or rules of one's own. Default: `'standard'`. See
+   * docs/moderation.md.
+   */
+  moderation?: Policy
+  /**
+   * Called while `peerset.wasm` is loaded, with the bytes that are there and those
+   * there will be, 0 if that is unknown. Not called for what is loaded already.
+   */
+  onProgress?: (loaded: number, total: number) => void
   /**
    * WebSocket URLs of the WebTorrent trackers through which peers find each
    * other. Default: a list of public ones. With an empty list no peer is found.
@@ -143,6 +270,106 @@ export interface OpenOptions {
   retention?: Duration
 }
 
+/**
+ * Limits of sessions. A peer that exceeds one is turned away, and both sides are told
+ * the reason. Times are milliseconds, or such as `'15m'`.
+ */
+export interface Limits {
+  /** Until a peer says hello. Default: 10 s. */
+  handshakeTimeout?: Duration
+  /** Until a peer proves who it is. Default: 10 s. */
+  challengeTimeout?: Duration
+  /** Of silence, although it was pinged. Default: 30 s. */
+  idleTimeout?: Duration
+  /** After which peers prove anew who they are, while sync goes on. Default: `'1h'`. */
+  peerSession?: Duration
+  /**
+   * From a login on, after which it has to be repeated. Default: `'1d'`, which is also
+   * the most where the secret key is not on the page.
+   */
+  clientSession?: Duration
+  /** Connections with one npub. Default: 8. */
+  sessionsPerIdentity?: number
+  /** Of a peer, over ten seconds, records that were asked for aside. Default: 1,000. */
+  messagesPerSecond?: number
+  /** Of a peer, over ten seconds, records that were asked for aside. Default: 16 MiB. */
+  bytesPerSecond?: number
+  /** Bytes. Default and most: 73,728. */
+  maxMessage?: number
+  /** Bytes of a record with its signature. Default and most: 65,536. */
+  maxRecord?: number
+}
+
+/**
+ * A policy: one of three, or an object that extends one (`'standard'`, if it does not say)
+ * and gives rules by name: false for off, true for on, or parameters. An unknown rule or
+ * parameter is an error (`invalid_policy`) that names it.
+ */
+export type Policy = PolicyName | ({ extends?: PolicyName; custom?: OwnRule | OwnRuleOptions } & Rules)
+
+export type PolicyName = 'open' | 'standard' | 'strict'
+
+/** The rules by name, with their parameters as docs/moderation.md lists them. */
+export type Rules = {
+  [rule in
+    | 'time' | 'deny' | 'allow' | 'work' | 'schema' | 'linkField' | 'noLinks' | 'badWords' | 'moderators'
+    | 'duplicates' | 'rate' | 'quota' | 'similar' | 'connection']?: boolean | Record<string, unknown>
+}
+
+/**
+ * The page's own rule: it returns true, or why a record is refused. One that throws, or
+ * gives no answer in time, refuses for now.
+ */
+export type OwnRule = (record: PeersetRecord) => true | string | Promise<true | string>
+
+export interface OwnRuleOptions {
+  judge: OwnRule
+  /** Name and version enter the hash of the policy. */
+  name?: string
+  version?: string
+  /** Milliseconds until it counts as no answer. Default: 2,000. */
+  deadline?: number
+}
+
+export interface Keys {
+  /** The public key (NIP-19). */
+  npub: string
+  /** The secret key (NIP-19): who has it is you. */
+  nsec: string
+}
+
+/** How to log in. `npub`, if given, must be the identity that results. */
+export type Login = { npub?: string } & (
+  /** A secret key. With `remember` it is kept here, encrypted by that passphrase. */
+  | { nsec: string; remember?: string }
+  /** An encrypted key (NIP-49). With `remember: true` it is kept here. */
+  | { ncryptsec: string; passphrase: string; remember?: true | string }
+  /** A browser extension: `true` for `window.nostr` (NIP-07), or what is like it. */
+  | { signer: true | Signer }
+  /** A fresh key. */
+  | { fresh: true; remember?: string }
+  /** The key that is remembered here. */
+  | { passphrase: string }
+)
+
+/** A signer of NIP-07, such as `window.nostr`. */
+export interface Signer {
+  getPublicKey(): Promise<string>
+  signEvent(event: { created_at: number; kind: number; tags: string[][]; content: string }): Promise<unknown>
+  nip44?: { decrypt(pubkey: string, payload: string): Promise<string> }
+}
+
+export interface Identity extends Author {
+  /** `device`: a key made and kept here; `key`: a login by key; `signer`: by a signer. */
+  type: 'device' | 'key' | 'signer'
+  /** Whether `put` fails until the next login: the secret key is not here. */
+  locked: boolean
+  /** Whether a key is kept here, encrypted: its passphrase is enough to log in. */
+  remembered: boolean
+  /** When the login ends, or null for never. */
+  expires: number | null
+}
+
 /** Milliseconds, whole seconds of them; or minutes, hours or days. */
 export type Duration = number | `${number}m` | `${number}h` | `${number}d`
 
@@ -167,6 +394,19 @@ export interface PutOptions {
   collection?: string
   /** Where the record belongs. */
   geo?: Geo
+  /**
+   * npubs of those who can read it, 100 at most, beside its author: all others carry it
+   * sealed. A new version goes to those of the last one unless it says otherwise; `[]`
+   * opens it to everybody in the room.
+   */
+  to?: string[]
+  /** How long it lives, whole seconds, at most the retention: ms, or such as `'15m'`. */
+  expiresIn?: Duration
+  /**
+   * Where the policy asks for a proof of work: called while it is searched for, with the
+   * number of tries and that of tries that are needed on the average.
+   */
+  onProgress?: (tries: number, expected: number) => void
 }
 
 export interface Geo {
@@ -191,7 +431,25 @@ export interface PeersetRecord<T = any> {
   author: Author
   content: T
   geo?: Geo
+  /** npubs of those who can read it. Missing if everybody in the room can. */
+  to?: string[]
+  /** When it expires. */
+  expires_at?: number
+  /** True for a record that is sealed to others: its content is null. */
+  sealed?: true
   integrity: Integrity
+}
+
+/** An event of Nostr (NIP-01). Keys, hash and signature are in hex. */
+export interface NostrEvent {
+  id: string
+  pubkey: string
+  /** Seconds since 1970. */
+  created_at: number
+  kind: number
+  tags: string[][]
+  content: string
+  sig: string
 }
 
 export interface Author {
@@ -213,6 +471,22 @@ export interface PeersetEvents {
   delete: Deletion
   /** A connection changed its state. */
   peer: Peer
+  /** A record was refused by a rule, a peer's or one's own. */
+  refused: Judged
+  /** A record was taken in, and a rule has something to say about it. */
+  flagged: Judged
+  /** A peer was warned, muted or disconnected for what it did. */
+  strike: Strike
+  /** Somebody was banned, by strikes or by `ban`. */
+  ban: Ban
+  /** A ban was ended by `unban`. */
+  unban: Author
+  /** Records were removed. */
+  prune: Pruned
+  /** A range of time was compared with a peer. */
+  range: Range
+  /** Somebody logged in or out, or the time of a login is over. */
+  identity: Identity
   /**
    * Records could not be stored (`storage_full` and others): one's own, whose
    * promises are rejected, or a peer's, which is asked for them again later. Or
@@ -221,6 +495,86 @@ export interface PeersetEvents {
    * Without a listener the error goes to the console.
    */
   error: PeersetError
+}
+
+/** A record that a rule refused or flagged. */
+export interface Judged {
+  at: number
+  rule: string
+  /** For people. */
+  reason: string
+  /**
+   * `pure` rules know the record only, `set` rules all records, and `local` ones this
+   * page, for whom the record may be offered again.
+   */
+  class: 'pure' | 'set' | 'local'
+  action: 'refuse' | 'flag'
+  /** Of the record. */
+  hash: string
+  /** Missing, with `author`, where a record that was held has to go. */
+  uuid?: string
+  /** npub. */
+  author?: string
+  /** npub of the peer that brought it. */
+  carrier?: string
+  /** The `id` of the connection. */
+  peer?: string
+  /** Whether this page has put it, or held it. */
+  local: boolean
+}
+
+export interface Strike {
+  npub: string
+  action: 'warn' | 'mute' | 'disconnect'
+}
+
+export interface Ban {
+  npub: string
+  until: number
+  /** How many bans by strikes there were, this one included; each is longer. */
+  count: number
+  /** For people. */
+  reason: string
+  /** Whether it was made by `ban`. */
+  manual: boolean
+}
+
+export interface Pruned {
+  why: 'expired' | 'past' | 'evicted'
+  uuids: string[]
+}
+
+export interface Range {
+  /** The `id` of the connection. */
+  peer: string
+  from: number
+  to: number
+  /** What was said of it: hashes of buckets, a fingerprint, or the ids in it. */
+  kind: 'hash' | 'fingerprint' | 'ids'
+  /** How many ids, with `ids`. */
+  ids: number
+  /** Whether this side said it. */
+  out: boolean
+}
+
+export interface Moderation {
+  name: PolicyName | 'custom'
+  /** Hash of the policy, in hex: peers that have the same refuse the same. */
+  hash: string
+  /** In the order of evaluation. */
+  rules: { name: string; class: 'pure' | 'set' | 'local'; refused: number; flagged: number }[]
+  /** The last 100 records that were refused or flagged. */
+  recent: Judged[]
+}
+
+export interface Bucket {
+  start: number
+  /** Records, and marks of deleted and refused ones. */
+  records: number
+  /** In hex. Missing where there are none. */
+  hash?: string
+  /** Whether the peer has others. Missing as long as that is not known. */
+  differs?: boolean
 }
 
 export interface Deletion {
@@ -251,6 +605,18 @@ export interface Peer {
   wanted: number
   /** Whether this side made the offer. */
   offerer: boolean
+  /** Hash of the peer's policy, in hex. Missing until the peer has proved who it is. */
+  policy?: string
+  /** Number of the session on this connection: peers prove anew who they are now and then. */
+  session: number
+  /** When that session began. */
+  renewed: number
+  /** By how many ms the peer's clock is ahead, or null before the first ping. */
+  clockSkew: number | null
+  /** By how many records the sets differ at least, or null if that is not known. */
+  behind: number | null
+  /** Whether what it pushes and announces is ignored. */
+  muted: boolean
   traffic: Traffic
   /** Why the connection ended. In the event of state `closed` only. */
   reason?: CloseReason
@@ -295,14 +661,38 @@ export interface CloseReason {
 }
 
 export interface Stats {
-  /** Records, and marks of deleted ones. */
+  /** Records, and marks of deleted and refused ones. */
   records: number
+  /** Ids of records that were refused. */
+  refused: number
+  pinned: number
+  /** Nothing older is kept. */
+  horizon: number
+  /** When the database was opened. */
+  opened: number
+  /** Since when `traffic` and `ended` are counted. */
+  since: number
+  /** Of all connections. */
+  traffic: Traffic
+  /** How many connections ended, by reason. */
+  ended: Record<string, number>
+  limits: { [name in keyof Required<Limits>]: number }
+  maxPeers: number
+  /** By how many ms the peers' clocks are ahead: the median. */
+  clockSkew: number
+  /** Bytes that the engine has taken. */
+  memory: number
   trackers: TrackerStatus[]
 }
 
 export interface TrackerStatus {
   url: string
   connected: boolean
+  /** Not used for now, because others are. */
+  idle: boolean
+  /** Offers and answers of peers that it has brought. */
+  offers: number
+  answers: number
   /** Peers in the room by its last report, oneself included; 0 if unknown. */
   peers: number
   /** Its last failure. Missing while all is well. */
@@ -316,6 +706,8 @@ export interface PeersetError extends Error {
   name: 'PeersetError'
   /** Stable, unlike the message, which says what to do. */
   code: ErrorCode
+  /** The rule that refused a record, such as `badWords`. */
+  rule?: string
 }
 
 /**
@@ -325,6 +717,16 @@ export interface PeersetError extends Error {
  * | `invalid_room` | the name of the room is empty, too long or not valid text |
  * | `invalid_content` | the content has no JSON form, or is too large |
  * | `invalid_key` | what should be a key is none |
+ * | `wrong_password` | this browser holds the room under another password |
+ * | `wrong_passphrase` | the passphrase does not open the key, or the key is damaged |
+ * | `invalid_policy` | `moderation` has an unknown rule or parameter; the message names it |
+ * | `refused_…` | a rule refused the record, such as `refused_bad_words`; `rule` names it |
+ * | `locked` | the secret key is not on this page; log in |
+ * | `session_expired` | the time of the login is over; log in, or log out |
+ * | `signer_refused` | the signer said no |
+ * | `signer_unavailable` | there is no signer, or it cannot do this |
+ * | `signer_wrong` | the signer gave back something else than it was asked for |
+ * | `insecure_context` | the page is neither https nor on this machine |
  * | `not_found` | no record has this uuid |
  * | `not_author` | the record belongs to somebody else |
  * | `stale` | a newer version came in between |
@@ -346,6 +748,16 @@ export type ErrorCode =
   | 'invalid_room'
   | 'invalid_content'
   | 'invalid_key'
+  | 'wrong_password'
+  | 'wrong_passphrase'
+  | 'invalid_policy'
+  | `refused_${string}`
+  | 'locked'
+  | 'session_expired'
+  | 'signer_refused'
+  | 'signer_unavailable'
+  | 'signer_wrong'
+  | 'insecure_context'
   | 'not_found'
   | 'not_author'
   | 'stale'

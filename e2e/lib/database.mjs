@@ -59,7 +59,7 @@ export function entries(page, room = 'room') {
     const request = indexedDB.open(name)
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
-      const keys = request.result.transaction('entries').objectStore('entries').getAllKeys()
+      const keys = request.result.transaction('records').objectStore('records').getAllKeys()
       keys.onerror = () => reject(keys.error)
       keys.onsuccess = () => {
         request.result.close()

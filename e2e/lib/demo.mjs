@@ -1,52 +1,105 @@
-// The demo page as a person uses it.
-import { onPage } from './wait.mjs'
+// The network page as a person uses it. Its parts are in shadow roots, which the
+// combinator >>> of puppeteer's selectors looks into.
+import { onPage, until } from './wait.mjs'
 
 const openSeconds = 30
 const syncSeconds = 30
 
 export async function openDemo(page, url) {
   await page.goto(url)
-  await onPage(page, openSeconds, 'the room is open', () => !document.querySelector('#send').disabled)
+  await opened(page)
+}
+
+// opened waits until the page has opened its room, and can be written to.
+export async function opened(page) {
+  await onPage(page, openSeconds, 'the room is open', () => document.body.dataset.status === 'open')
+  await until(openSeconds, 'one can write', async () => (await page.$('>>> #send:enabled')) !== null)
 }
 
 export async function put(page, text) {
-  await page.type('#text', text)
-  await page.click('#send')
+  const area = await page.$('>>> #text')
+  await area.type(text)
+  await click(page, '>>> #send')
+  await until(openSeconds, 'the record is written', () => area.evaluate((el) => el.value === ''))
 }
 
-// item is the list's entry with a text.
-const item = (page, text) => page.evaluateHandle((t) => {
-  return [...document.querySelectorAll('#records li')].find((li) => li.querySelector('.text').textContent === t)
-}, text)
+// there waits for an element. Puppeteer's own way waits for frames, which do not come to
+// a page behind another one.
+export const there = (page, selector) => until(openSeconds, selector, () => page.$(selector))
 
-// edit changes a text by the buttons of its entry.
+// click clicks what may lie in a part of the page that is scrolled away.
+export async function click(page, selector) {
+  const element = await there(page, selector)
+  await element.evaluate((el) => el.click())
+}
+
+// inside finds something inside the record with a text. The page may make a row anew
+// at any time, so it is looked for from the top.
+const inside = (page, text, selector) => until(openSeconds, `${selector} of the record with ${text}`, async () => {
+  for (const tr of await page.$$('>>> .tr')) {
+    const found = await tr.evaluate((el, t) => el.querySelector('.content .text')?.textContent === t, text)
+    if (found) return tr.$(selector)
+  }
+  return null
+})
+
+// act opens a record and clicks one of its buttons.
+async function act(page, text, action) {
+  const expand = await inside(page, text, '.expand')
+  await expand.evaluate((el) => { if (el.getAttribute('aria-expanded') === 'false') el.click() })
+  await (await inside(page, text, `[data-action=${action}]`)).evaluate((el) => el.click())
+}
+
+// edit changes a text by the buttons of its record.
 export async function edit(page, from, to) {
-  const li = await item(page, from)
-  await (await li.$('[data-action=edit]')).click()
-  const input = await li.$('.edit input')
-  await input.evaluate((el) => el.select())
-  await input.type(to)
-  await (await li.$('.edit [type=submit]')).click()
+  await act(page, from, 'edit')
+  const area = await inside(page, from, '.edit textarea')
+  await area.evaluate((el) => { el.focus(); el.select() })
+  await area.type(to)
+  await (await inside(page, from, '.edit button')).evaluate((el) => el.click())
 }
 
 export async function remove(page, text) {
-  const li = await item(page, text)
-  await (await li.$('[data-action=delete]')).click()
+  await act(page, text, 'delete')
+  await act(page, text, 'confirm')
 }
 
-export const texts = (page) => page.$$eval('#records .text', (els) => els.map((el) => el.textContent))
+export const texts = (page) => page.$$eval('>>> .tr .content .text', (els) => els.map((el) => el.textContent))
 
 // shows waits until the page shows these texts and no others, in any order.
 export function shows(page, expected) {
-  return onPage(page, syncSeconds, `the page shows ${JSON.stringify(expected)}`, (want) => {
-    const have = [...document.querySelectorAll('#records .text')].map((el) => el.textContent)
-    return JSON.stringify(have.sort()) === want
-  }, JSON.stringify([...expected].sort()))
+  const want = JSON.stringify([...expected].sort())
+  return until(syncSeconds, `the page shows ${want}`, async () => JSON.stringify((await texts(page)).sort()) === want)
 }
 
-// connected waits until the page has this many peers that hold all it holds.
+// connected waits until the page shows this many peers that hold all it holds.
 export function connected(page, n = 1) {
-  return onPage(page, syncSeconds, `${n} live peers`, (want) => document.querySelectorAll('#peers li[data-state=live]').length === want, n)
+  return until(syncSeconds, `${n} live peers`, async () => (await page.$$('>>> .node[data-state=live]')).length === n)
 }
 
-export const rootOf = (page) => page.$eval('#root', (el) => el.textContent)
+// rootOf is the root that the panes of the page share.
+export const rootOf = (page) => page.evaluate(() => document.querySelector('peerset-panel').model.root)
+
+// settled waits until nothing moves on the page, for a picture of it.
+export function settled(page) {
+  return onPage(page, openSeconds, 'nothing moves', () => {
+    const roots = [document]
+    for (const root of roots) {
+      for (const el of root.querySelectorAll('*')) if (el.shadowRoot) roots.push(el.shadowRoot)
+    }
+    const places = roots.flatMap((root) => [...root.querySelectorAll('.node')].map((el) => el.style.transform)).join()
+    const [before, now] = [globalThis.placesBefore, performance.now()]
+    if (before?.places !== places) globalThis.placesBefore = { places, since: now }
+    const moving = roots.some((root) => root.getAnimations().length > 0 || root.querySelector('.arrival'))
+    return !moving && before?.places === places && now - before.since > 300
+  })
+}
+
+// accessible runs axe on the page and returns what it finds, in words.
+export async function accessible(page, axe) {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.flat().join(' > ')).join('; ')}`)
+  })
+}

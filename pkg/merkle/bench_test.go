@@ -144,7 +144,7 @@ func BenchmarkCut(b *testing.B) {
 			t.Load(items)
 			b.StartTimer()
 		}
-		t.Cut(items[i].Time, nil)
+		t.Cut(Bound{Time: items[i].Time}, nil)
 		i += 1000
 	}
 }

@@ -2,11 +2,11 @@ package merkle
 
 import "math"
 
-// Cut removes all items with a time before the given one and returns their
-// number, in O(log n). If visit is not nil it is called with each of them in
-// order, when they have left the tree; it must not change the tree.
-func (t *Tree) Cut(before int64, visit func(Ref, Item)) int {
-	below, rest := t.split(t.root, Bound{Time: before})
+// Cut removes all items below a bound and returns their number, in O(log n). If
+// visit is not nil it is called with each of them in order, when they have left
+// the tree; it must not change the tree.
+func (t *Tree) Cut(to Bound, visit func(Ref, Item)) int {
+	below, rest := t.split(t.root, to)
 	if below == 0 {
 		t.root = rest
 		return 0
@@ -14,7 +14,7 @@ func (t *Tree) Cut(before int64, visit func(Ref, Item)) int {
 	n := int(t.node(below).count)
 	t.root = rest
 	// Of the bucket that is cut in two, the rest begins the tree.
-	t.buckets.cut(before, t.Rank(Bound{Time: t.buckets.end(before)}))
+	t.buckets.cut(to.Time, t.Rank(Bound{Time: t.buckets.end(to.Time)}))
 	if visit != nil {
 		t.walk(below, &Min, &Max, func(r Ref, it Item) bool {
 			visit(r, it)

@@ -252,17 +252,17 @@ func (m *model) op(t *testing.T, tr *Tree, kind, a, b byte) {
 	case 13:
 		tr.Rehash(int(a))
 	case 14:
-		m.cut(t, tr, int64(a)/2, b&1 == 0) // rather the low times
+		m.cut(t, tr, Bound{Time: int64(a) / 2, ID: ID{b & 0xfe}}, b&1 == 0) // rather the low times
 	case 15:
 		m.load(t, tr, a, b)
 	}
 	m.check(t, tr)
 }
 
-func (m *model) cut(t *testing.T, tr *Tree, before int64, visit bool) {
+func (m *model) cut(t *testing.T, tr *Tree, to Bound, visit bool) {
 	t.Helper()
 	var got []Item
-	n := m.rank(Bound{Time: before})
+	n := m.rank(to)
 	gone := slices.Clone(m.items[:n])
 	fn := func(r Ref, it Item) {
 		if m.refs[it] != r || tr.At(r) != it {
@@ -273,8 +273,8 @@ func (m *model) cut(t *testing.T, tr *Tree, before int64, visit bool) {
 	if !visit {
 		fn, got = nil, gone
 	}
-	if c := tr.Cut(before, fn); c != n || !slices.Equal(got, gone) {
-		t.Fatalf("Cut(%d) = %d, want %d", before, c, n)
+	if c := tr.Cut(to, fn); c != n || !slices.Equal(got, gone) {
+		t.Fatalf("Cut(%v) = %d, want %d", to, c, n)
 	}
 	m.items = slices.Delete(m.items, 0, n)
 	for _, it := range gone {
@@ -374,7 +374,7 @@ func TestExtremes(t *testing.T) {
 		for _, b := range tr.Buckets(math.MinInt64) {
 			count += b.Count
 		}
-		if count != 2 || tr.Cut(math.MaxInt64, nil) != 2 || tr.Len() != 0 || len(tr.Buckets(0)) != 0 {
+		if count != 2 || tr.Cut(Max, nil) != 2 || tr.Len() != 0 || len(tr.Buckets(0)) != 0 {
 			t.Errorf("width %d: %d items in buckets", width, count)
 		}
 	}
@@ -424,7 +424,7 @@ func TestCutIsCheap(t *testing.T) {
 	}
 	tr.Load(items)
 	next := tr.next
-	if n := tr.Cut(90_000, nil); n != 90_000 {
+	if n := tr.Cut(Bound{Time: 90_000}, nil); n != 90_000 {
 		t.Fatalf("Cut = %d", n)
 	}
 	for i := range 90_000 {

@@ -304,7 +304,7 @@ func TestChangingTree(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			a.Cut(1_700_000_000+int64(trips)*3600, nil)
+			a.Cut(merkle.Bound{Time: 1_700_000_000 + int64(trips)*3600}, nil)
 			if msg, _, _, err = client.Reconcile(reply, MinLimit); err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}

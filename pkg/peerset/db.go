@@ -3,29 +3,34 @@ package peerset
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/peersetdb/peerset/pkg/moderation"
+	"github.com/peersetdb/peerset/pkg/nip44"
 	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/room"
 	"github.com/peersetdb/peerset/pkg/rtc"
+	"github.com/peersetdb/peerset/pkg/seal"
 	"github.com/peersetdb/peerset/pkg/signaling"
-	"github.com/peersetdb/peerset/pkg/signaling/torrent"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
 // DB is an open database. Its methods may be called from several goroutines.
 type DB struct {
-	opts  Options
-	keys  room.Keys
-	id    *record.SecretKey // the identity
-	sess  *record.SecretKey // the session key
-	until int64             // s, of the certificate
-	rtc   *rtc.API
-	media []signaling.Strategy
+	opts   Options
+	limits psync.Limits
+	keys   *room.Keys
+	seal   seal.Room
+	rtc    *rtc.API
+	media  []signaling.Strategy
+
+	turns       turns
+	contentKeys contentKeys
 
 	inbox  *inbox
 	ctx    context.Context // ends with Close
@@ -34,10 +39,34 @@ type DB struct {
 	once   sync.Once
 	closed error
 
-	// mu guards core for Root, Peers and Stats, which wait for nothing. The
-	// loop holds it while it handles an input and never while it waits.
-	mu   sync.Mutex
-	core *psync.Core
+	// mu guards core for Root, Peers and Stats, which wait for nothing, and who.
+	// The loop holds it while it handles an input and never while it waits.
+	mu         sync.Mutex
+	core       *psync.Core
+	who        *author
+	sess       *session
+	remembered bool // an encrypted key is in the vault
+	attending  bool // the session is being renewed or ended
+
+	policy    *moderation.Policy
+	horizon   atomic.Int64 // s, of the core
+	comparing sync.Mutex   // of similar
+	similar   *moderation.Similar
+
+	// What moderation knows, guarded by mu as core is.
+	ledger         *moderation.Ledger // nil where no rule looks at the whole set
+	restored       bool               // the ledger holds all there is
+	marks          map[record.ID]mark
+	carriers       *moderation.Strikes // of peers
+	authors        *moderation.Strikes // of those whose records are refused
+	strikesChanged bool
+	budgets        map[psync.ConnID]*moderation.Connection
+	muted          map[psync.ConnID]bool // by hand
+	counts         []Count
+	recent         []JudgedEvent
+	pins           map[record.UUID]bool
+	full           chan struct{} // a write has failed for want of room
+	totals         totals
 
 	// The loop's own.
 	conns   map[psync.ConnID]*rtc.Conn
@@ -45,14 +74,17 @@ type DB struct {
 	lastID  psync.ConnID
 	tokens  uint64
 	waiting map[uint64]func(error) // Puts, by token
+	writing int                    // Puts on their way to the core
 	subs    []*subscription
 	closing bool         // no further Puts
+	onIdle  func()       // once no Put is left
 	onEmpty func()       // once no connection is left
 	wanted  atomic.Int64 // further peers
 
 	news     []Event
 	verifier *inbox
 	storer   *inbox
+	scribe   *inbox
 }
 
 // Open opens a database and starts to look for peers. Everything that the store
@@ -61,108 +93,144 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	keys, err := room.Derive(o.Room)
+	keys, err := room.Derive(ctx, o.Room, o.Password)
 	if err != nil {
 		return nil, err
 	}
 	db := &DB{
-		opts: o, keys: keys,
+		opts: o, limits: o.Limits.Filled(), keys: keys,
 		conns:   make(map[psync.ConnID]*rtc.Conn),
 		connIDs: make(map[*rtc.Conn]psync.ConnID),
 		waiting: make(map[uint64]func(error)),
 		inbox:   newInbox(),
+		marks:   make(map[record.ID]mark),
+		budgets: make(map[psync.ConnID]*moderation.Connection),
+		muted:   make(map[psync.ConnID]bool),
+		full:    make(chan struct{}, 1),
 	}
-	db.wanted.Store(int64(o.MaxPeers))
-	if db.id = o.Key; db.id == nil {
-		if db.id, err = DeviceKey(ctx, o.Store); err != nil {
-			return nil, err
-		}
-	}
-	if db.sess, err = record.GenerateKey(rand.Reader); err != nil {
+	if db.policy, err = moderation.Parse(o.Moderation); err != nil {
 		return nil, err
 	}
-	if db.rtc, err = rtc.New(o.RTC, db); err != nil {
-		if !errors.Is(err, rtc.ErrUnavailable) {
-			err = fmt.Errorf("%w iceServers: %w", ErrOption, err)
-		}
-		return nil, err
+	db.totals.opened, db.totals.since = now(), now()
+	db.similar = moderation.NewSimilar(db.policy)
+	if db.policy.Follows() {
+		db.ledger = moderation.NewLedger(db.policy)
 	}
-	if err := db.start(ctx); err != nil {
-		db.rtc.Close()
+	for _, r := range db.policy.Rules() {
+		db.counts = append(db.counts, Count{Name: r.Name, Class: r.Class})
+	}
+	if keys.Record != nil {
+		db.seal.Key = (*nip44.Key)(keys.Record)
+	}
+	db.wanted.Store(int64(db.limits.MaxPeers))
+	if err := db.open(ctx); err != nil {
+		db.forget()
 		return nil, err
 	}
 	return db, nil
 }
 
-// DeviceKey returns the key that a store keeps for those who bring none. It is
-// made on first use.
-func DeviceKey(ctx context.Context, s psync.Store) (*record.SecretKey, error) {
-	b, err := s.Secret(ctx, "device key", func() ([]byte, error) {
-		k, err := record.GenerateKey(rand.Reader)
-		if err != nil {
-			return nil, err
-		}
-		b := k.Bytes()
-		return b[:], nil
-	})
-	if err != nil {
-		return nil, err
+func (db *DB) open(ctx context.Context) error {
+	if err := db.checkRoom(ctx); err != nil {
+		return err
 	}
-	return record.SecretKeyFromBytes(b)
+	if err := db.first(ctx); err != nil {
+		return err
+	}
+	if err := db.loadStrikes(ctx); err != nil {
+		return err
+	}
+	if err := db.loadPins(ctx); err != nil {
+		return err
+	}
+	var err error
+	if db.rtc, err = rtc.New(db.opts.RTC, db); err != nil {
+		if !errors.Is(err, rtc.ErrUnavailable) {
+			err = fmt.Errorf("%w iceServers: %w", ErrOption, err)
+		}
+		return err
+	}
+	if err := db.start(ctx); err != nil {
+		db.rtc.Close()
+		return err
+	}
+	return nil
+}
+
+// forget overwrites the secrets.
+func (db *DB) forget() {
+	db.keys.Zero()
+	db.sess.zero()
+	for _, a := range []*author{db.who, db.sess.author()} {
+		if a != nil && a.key != db.opts.Key {
+			a.zero()
+		}
+	}
+}
+
+// ErrWrongPassword says that a store holds the room under another password.
+var ErrWrongPassword = errors.New("peerset: this browser holds the room under another password, or the room has none; erase it to start anew")
+
+// checkRoom compares the room with the one that the store holds.
+func (db *DB) checkRoom(ctx context.Context) error {
+	tag, err := db.opts.Store.Secret(ctx, "room", func() ([]byte, error) { return db.keys.Tag[:], nil })
+	if err != nil {
+		return fmt.Errorf("peerset: reading the store: %w", err)
+	}
+	if subtle.ConstantTimeCompare(tag, db.keys.Tag[:]) == 0 {
+		return ErrWrongPassword
+	}
+	return nil
 }
 
 func (db *DB) start(ctx context.Context) error {
-	cert, err := db.certify(time.Now())
-	if err != nil {
-		return err
-	}
 	db.core = psync.New(psync.Config{
 		Room:        db.keys.Tag,
 		Membership:  db.keys.Membership,
-		Certificate: cert,
-		Sign:        db.sess.SignHash,
+		Certificate: db.sess.cert,
+		Sign:        db.sess.key.SignHash,
+		Instance:    random16(),
+		Limits:      db.limits,
+		Policy:      db.policy.Hash(),
+		Follow:      db.ledger != nil,
+		Facts:       db.facts,
+		Trace:       db.opts.Trace,
 		Bucket:      int64(db.opts.Bucket / time.Second),
 		Retention:   int64(db.opts.Retention / time.Second),
-		MaxPeers:    db.opts.MaxPeers,
 	}, now())
-	err = db.opts.Store.Index(ctx, func(keys []psync.Key) error {
+	err := db.opts.Store.Index(ctx, func(keys []psync.Key) error {
 		db.core.Restore(keys)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("peerset: reading the store: %w", err)
 	}
-	if len(db.opts.Trackers) > 0 {
-		m, err := torrent.New(torrent.Config{Trackers: db.opts.Trackers, InfoHash: db.keys.InfoHash()})
-		if err != nil {
-			return fmt.Errorf("%w trackers: %w", ErrOption, err)
-		}
-		db.media = append(db.media, m)
+	if err := db.findMedia(); err != nil {
+		return err
 	}
 	db.ctx, db.cancel = context.WithCancel(context.Background())
-	db.verifier, db.storer = newInbox(), newInbox()
+	db.verifier, db.storer, db.scribe = newInbox(), newInbox(), newInbox()
 	db.done.Go(db.loop)
-	db.done.Go(func() { work(db.ctx, db.verifier) })
-	db.done.Go(func() { work(db.ctx, db.storer) })
+	for _, b := range []*inbox{db.verifier, db.storer, db.scribe} {
+		db.done.Go(func() { work(db.ctx, b) })
+	}
 	for _, m := range db.media {
 		db.done.Go(func() { _ = m.Run(db.ctx, host{db}) })
+	}
+	db.done.Go(func() { db.watchStorage(db.ctx) })
+	if db.ledger != nil {
+		if err := db.restoreLedger(ctx); err != nil {
+			db.cancel()
+			db.done.Wait()
+			return err
+		}
 	}
 	return nil
 }
 
-// clockSkew is how many seconds early a certificate begins, for peers whose clocks
-// are behind.
-const clockSkew = 600
-
-// certify lets the identity vouch for the session key for a day.
-func (db *DB) certify(t time.Time) (psync.Certificate, error) {
-	from := t.Unix() - clockSkew
-	db.until = from + psync.MaxCertificateLife
-	e := psync.CertificateEvent(db.sess.PubKey(), from, db.until)
-	if err := e.Sign(db.id); err != nil {
-		return psync.Certificate{}, err
-	}
-	return psync.NewCertificate(db.sess.PubKey(), db.until, e), nil
+func random16() (b [16]byte) {
+	_, _ = rand.Read(b[:]) // never fails
+	return b
 }
 
 // byeTime is how long Close waits for the peers to hear of it.
@@ -173,6 +241,7 @@ const byeTime = 200 * time.Millisecond
 func (db *DB) Close() error {
 	db.once.Do(func() {
 		db.awaitPuts()
+		db.saveStrikes(context.Background())
 		if db.do(context.Background(), func() { db.core.Shutdown(now()) }) == nil {
 			db.awaitByes()
 		}
@@ -180,10 +249,7 @@ func (db *DB) Close() error {
 		db.cancel()
 		db.rtc.Close()
 		db.done.Wait()
-		db.sess.Zero()
-		if db.opts.Key == nil {
-			db.id.Zero()
-		}
+		db.forget()
 		db.closed = db.opts.Store.Close()
 	})
 	return db.closed
@@ -201,19 +267,24 @@ func (db *DB) awaitByes() {
 	}
 }
 
-// awaitPuts refuses further Puts and waits for those under way.
+// awaitPuts refuses further Puts and waits for those under way, but not for a
+// signer's.
 func (db *DB) awaitPuts() {
-	for left := 1; left > 0; {
-		err := db.do(context.Background(), func() {
-			db.closing = true
-			left = len(db.waiting)
-		})
-		if err != nil {
-			return
-		}
-		if left > 0 {
-			db.awaitStore()
-		}
+	idle := make(chan struct{})
+	err := db.do(context.Background(), func() {
+		db.closing = true
+		db.onIdle = func() { close(idle) }
+		db.checkIdle()
+	})
+	if err == nil {
+		<-idle
+	}
+}
+
+func (db *DB) checkIdle() {
+	if db.onIdle != nil && db.writing == 0 && len(db.waiting) == 0 {
+		db.onIdle()
+		db.onIdle = nil
 	}
 }
 
@@ -224,9 +295,6 @@ func (db *DB) awaitStore() {
 		<-done
 	}
 }
-
-// Identity is the author of the records that are put.
-func (db *DB) Identity() record.PubKey { return db.id.PubKey() }
 
 // Root is the hash of all that the database holds.
 func (db *DB) Root() [32]byte {
@@ -240,24 +308,6 @@ func (db *DB) Peers() []psync.Peer {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.core.Peers()
-}
-
-// Stats are figures of the database.
-type Stats struct {
-	Records int // entries of the set: records, and tombstones of deleted ones
-	Peers   []psync.Peer
-	Media   []signaling.Status
-}
-
-// Stats returns figures of the database.
-func (db *DB) Stats() Stats {
-	db.mu.Lock()
-	s := Stats{Records: db.core.Len(), Peers: db.core.Peers()}
-	db.mu.Unlock()
-	for _, m := range db.media {
-		s.Media = append(s.Media, m.Status()...)
-	}
-	return s
 }
 
 // Wake says that the network may be back: peers are looked for without waiting for

@@ -1,7 +1,9 @@
 package peerset
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -18,7 +20,12 @@ type Document struct {
 	Author     Author          `json:"author"`
 	Content    json.RawMessage `json:"content"`
 	Geo        *record.Geo     `json:"geo,omitempty"`
-	Integrity  Integrity       `json:"integrity"`
+	To         []string        `json:"to,omitempty"`         // npubs; empty: everybody in the room
+	ExpiresAt  int64           `json:"expires_at,omitempty"` // ms since 1970
+	// Sealed says that the content is for others, or for an identity that is
+	// locked: all that comes from it is missing.
+	Sealed    bool      `json:"sealed,omitempty"`
+	Integrity Integrity `json:"integrity"`
 }
 
 // Author is who signed a record.
@@ -32,14 +39,35 @@ type Integrity struct {
 	Signature string `json:"signature"` // BIP-340
 }
 
-// Document reads a record's content.
+// Document reads a record's content without asking a signer; what cannot be read is
+// Sealed.
 func (db *DB) Document(r *record.Record) (Document, error) {
-	b, err := record.ParseBody(r.Content)
+	return db.document(context.Background(), r, false)
+}
+
+// Read reads a record's content; a signer is asked where there is no other way.
+func (db *DB) Read(ctx context.Context, r *record.Record) (Document, error) {
+	return db.document(ctx, r, true)
+}
+
+func (db *DB) document(ctx context.Context, r *record.Record, ask bool) (Document, error) {
+	c, err := db.contentsOf(ctx, r, ask)
+	if errors.Is(err, ErrSealed) || errors.Is(err, errAsk) {
+		d := db.describe(r, contents{to: c.to})
+		d.Sealed, d.Content, d.CreatedAt = true, json.RawMessage("null"), d.UpdatedAt
+		return d, nil
+	}
 	if err != nil {
 		return Document{}, err
 	}
+	return db.describe(r, c), nil
+}
+
+// describe makes the document of a record and what it holds.
+func (db *DB) describe(r *record.Record, c contents) Document {
 	width := int64(db.opts.Bucket / time.Second)
-	return Document{
+	b := &c.body
+	d := Document{
 		UUID:       r.UUID.String(),
 		Key:        b.Key,
 		CreatedAt:  b.Created,
@@ -49,6 +77,11 @@ func (db *DB) Document(r *record.Record) (Document, error) {
 		Author:     Author{r.Author.Npub()},
 		Content:    json.RawMessage(b.Content),
 		Geo:        b.Geo,
+		ExpiresAt:  r.Expires * 1000,
 		Integrity:  Integrity{r.ID.String(), r.Sig.String()},
-	}, nil
+	}
+	for _, p := range c.to {
+		d.To = append(d.To, p.Npub())
+	}
+	return d
 }

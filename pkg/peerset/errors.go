@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/peersetdb/peerset/pkg/moderation"
+	"github.com/peersetdb/peerset/pkg/nip49"
 	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/room"
 	"github.com/peersetdb/peerset/pkg/rtc"
@@ -33,7 +35,20 @@ var codes = []struct {
 	{ErrNotAuthor, "not_author"},
 	{ErrContent, "invalid_content"},
 	{ErrOption, "invalid_option"},
+	{ErrNoPeer, "not_found"},
+	{psync.ErrExpired, "invalid_option"},
+	{moderation.ErrPolicy, "invalid_policy"},
+	{ErrLocked, "locked"},
+	{ErrSessionExpired, "session_expired"},
+	{ErrSignerRefused, "signer_refused"},
+	{ErrSignerUnavailable, "signer_unavailable"},
+	{ErrSignerWrong, "signer_wrong"},
+	{ErrPassphrase, "wrong_passphrase"},
+	{ErrWrongPassword, "wrong_password"},
 	{room.ErrName, "invalid_room"},
+	{room.ErrPassword, "invalid_option"},
+	{room.ErrInsecure, "insecure_context"},
+	{nip49.ErrFormat, "invalid_key"},
 	{record.ErrKey, "invalid_key"},
 	{psync.ErrStoreFull, "storage_full"},
 	{psync.ErrStoreBlocked, "storage_blocked"},
@@ -47,10 +62,27 @@ var codes = []struct {
 
 // Code is the stable name of an error: "internal" if it has no other.
 func Code(err error) string {
+	var refused *RefusedError
+	if errors.As(err, &refused) {
+		return "refused_" + snake(refused.Verdict.Rule)
+	}
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
 			return c.code
 		}
 	}
 	return "internal"
+}
+
+// snake turns the name of a rule, badWords, into the form of codes, bad_words.
+func snake(s string) string {
+	var b []byte
+	for _, c := range []byte(s) {
+		if c >= 'A' && c <= 'Z' {
+			b = append(b, '_', c+'a'-'A')
+		} else {
+			b = append(b, c)
+		}
+	}
+	return string(b)
 }

@@ -6,7 +6,9 @@ import (
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
-// Event is news of the database: a psync.RecordEvent, psync.PeerEvent or psync.StoreEvent.
+// Event is news of the database: a psync.RecordEvent, psync.PeerEvent,
+// psync.StoreEvent, psync.RangeEvent, IdentityEvent, JudgedEvent, StrikeEvent, BanEvent,
+// PruneEvent or SignalingEvent.
 type Event any
 
 type subscription struct{ fn func([]Event) }
@@ -28,8 +30,23 @@ func (db *DB) event(what any) {
 		if done := db.waiting[e.Token]; done != nil {
 			delete(db.waiting, e.Token)
 			done(e.Err)
+			db.checkIdle()
 		}
 		return
+	}
+	switch e := what.(type) {
+	case psync.SetEvent:
+		db.follow(e)
+		return
+	case psync.RefusedEvent:
+		return // it was reported when it was judged
+	case psync.RemovedEvent:
+		db.removed(e)
+		return
+	case psync.PeerEvent:
+		db.conduct(e)
+	case psync.StoreEvent:
+		db.stored(e)
 	}
 	if len(db.subs) > 0 {
 		db.news = append(db.news, what)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/rtc"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
@@ -36,7 +35,9 @@ func (db *DB) loop() {
 			}
 		case <-timer.C:
 			db.input(func() {
-				db.renew()
+				db.attend(time.Now())
+				db.pardon()
+				db.horizon.Store(db.core.Horizon())
 				for id, c := range db.conns {
 					db.core.Buffered(now(), id, psync.Control, c.Buffered(psync.Control))
 				}
@@ -71,8 +72,13 @@ func work(ctx context.Context, b *inbox) {
 		case <-ctx.Done():
 			return
 		case <-b.signal:
+			began := time.Now()
 			for _, f := range b.take() {
 				f()
+				if time.Since(began) > slice {
+					yield()
+					began = time.Now()
+				}
 			}
 		}
 	}
@@ -89,18 +95,8 @@ func (db *DB) finish() {
 		done(ErrClosed)
 	}
 	clear(db.waiting)
-}
-
-// renew gives the session key a new certificate at half of its life.
-func (db *DB) renew() {
-	t := time.Now()
-	left := db.until - t.Unix()
-	if left > psync.MaxCertificateLife/2 && left <= psync.MaxCertificateLife {
-		return // more than all of its life is left where the clock was set back
-	}
-	if cert, err := db.certify(t); err == nil {
-		db.core.Certify(cert)
-	}
+	db.writing = 0
+	db.checkIdle()
 }
 
 // effects carries out what the core asks for.
@@ -213,11 +209,4 @@ func (db *DB) checkEmpty() {
 }
 
 // count works out how many further peers are wanted.
-func (db *DB) count() { db.wanted.Store(int64(max(db.opts.MaxPeers-len(db.conns), 0))) }
-
-func verdict(r *record.Record) psync.Verdict {
-	if r.VerifySignature() != nil {
-		return psync.Forged
-	}
-	return psync.Accept
-}
+func (db *DB) count() { db.wanted.Store(int64(max(db.limits.MaxPeers-len(db.conns), 0))) }

@@ -36,11 +36,19 @@ func open(t *testing.T, trackers ...string) *peerset.DB {
 
 func openOn(t *testing.T, s psync.Store, trackers ...string) *peerset.DB {
 	t.Helper()
-	db, err := peerset.Open(t.Context(), peerset.Options{
-		Room:     t.Name(),
-		Store:    s,
-		Trackers: trackers,
-	})
+	return openWith(t, peerset.Options{Store: s, Trackers: trackers})
+}
+
+// openWith opens a database in the room of the test, unless the options name another.
+func openWith(t *testing.T, o peerset.Options) *peerset.DB {
+	t.Helper()
+	if o.Room == "" {
+		o.Room = t.Name()
+	}
+	if o.Store == nil {
+		o.Store = mem.New()
+	}
+	db, err := peerset.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,14 +170,14 @@ func TestTwoStrangersMeet(t *testing.T) {
 }
 
 func TestReopen(t *testing.T) {
-	s := mem.New()
-	db := openOn(t, keep{s})
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault()}
+	db := openWith(t, o)
 	d := put(t, db, "stays", peerset.PutOptions{})
 	id, root := db.Identity(), db.Root()
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db = openOn(t, keep{s})
+	db = openWith(t, o)
 	if _, err := db.Get(t.Context(), d.UUID); err != nil {
 		t.Error(err)
 	}
@@ -191,7 +199,8 @@ func (keep) Close() error { return nil }
 func TestTwoTabs(t *testing.T) {
 	url := startTracker(t)
 	s := mem.New()
-	a, b := openOn(t, keep{s}, url), openOn(t, keep{s}, url)
+	o := peerset.Options{Store: keep{s}, Vault: peerset.NewMemoryVault(), Trackers: []string{url}}
+	a, b := openWith(t, o), openWith(t, o)
 	if a.Identity() != b.Identity() {
 		t.Fatal("two identities over one store")
 	}

@@ -1,10 +1,12 @@
 package peerset
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -17,108 +19,120 @@ type PutOptions struct {
 	Key        string // a name that the author gives: one record per author and name
 	Collection string
 	Geo        *record.Geo
+	// To are those who can read it, beside the author: npubs. Empty but not nil means
+	// everybody in the room; nil means that too, unless it is a new version, which goes
+	// to those of the last one.
+	To []string
+	// ExpiresIn is how long the record lives, in whole seconds; 0 means as long as
+	// any other.
+	ExpiresIn time.Duration
+	// Progress is told, now and then, how many tries were made to find the proof of work
+	// that the policy asks for, and how many it takes on the average.
+	Progress func(tries, expected int64)
 }
 
 // Put stores content, any JSON, as a new record or a new version of one. It
 // returns when the record is stored here; the peers get it then.
 func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, error) {
-	d, created, key, err := db.address(ctx, o)
+	a := db.author()
+	if a.locked != nil {
+		return Document{}, a.locked
+	}
+	if o.ExpiresIn < 0 || o.ExpiresIn > db.opts.Retention || o.ExpiresIn%time.Second != 0 {
+		return Document{}, fmt.Errorf("%w expiresIn: %v is not whole seconds from 1 s to the retention, %v", ErrOption, o.ExpiresIn, db.opts.Retention)
+	}
+	t, err := db.target(ctx, a, o)
 	if err != nil {
 		return Document{}, err
 	}
-	body := record.Body{Content: string(content), Created: created, Key: key, Collection: o.Collection, Geo: o.Geo}
-	text, err := body.Encode()
+	c := contents{to: t.to, body: record.Body{Content: string(content), Created: t.created, Key: t.key, Collection: o.Collection, Geo: o.Geo}}
+	text, err := c.body.Encode()
 	if err != nil {
 		return Document{}, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	rec, err := db.write(ctx, record.UUIDOf(db.Identity(), d), func(at int64) record.Event {
-		return record.New(db.keys.Tag, d, at, text)
-	})
+	rec, err := db.write(ctx, a, record.UUIDOf(a.pub, t.d), draft{progress: o.Progress, event: func(at int64) (record.Event, error) {
+		sealed, err := db.seal.Seal(text, t.to, rand.Reader)
+		if err != nil {
+			return record.Event{}, fmt.Errorf("%w: %w", ErrContent, err)
+		}
+		e := record.New(db.keys.Tag, t.d, at, sealed)
+		if o.ExpiresIn != 0 {
+			e.Tags = append(e.Tags, record.ExpirationTag(at+int64(o.ExpiresIn/time.Second)))
+		}
+		return e, nil
+	}})
 	if err != nil {
 		return Document{}, err
 	}
-	return db.Document(&rec)
+	return db.describe(&rec, c), nil
 }
 
-// address finds out which record a Put writes, and when it was first published.
-func (db *DB) address(ctx context.Context, o PutOptions) (d [16]byte, created int64, key string, err error) {
-	created = time.Now().UnixMilli()
+// target is which record a Put writes.
+type target struct {
+	d       [16]byte
+	created int64 // ms, when it was first published
+	key     string
+	to      []record.PubKey
+}
+
+func (db *DB) target(ctx context.Context, a *author, o PutOptions) (t target, err error) {
+	t.created = time.Now().UnixMilli()
+	if t.to, err = recipients(o.To, a.pub); err != nil {
+		return t, err
+	}
 	var u record.UUID
 	switch {
 	case o.UUID != "" && o.Key != "":
-		return d, 0, "", fmt.Errorf("%w: give uuid or key, not both", ErrOption)
+		return t, fmt.Errorf("%w: give uuid or key, not both", ErrOption)
 	case o.UUID != "":
 		if u, err = record.ParseUUID(o.UUID); err != nil {
-			return d, 0, "", fmt.Errorf("%w uuid: %w", ErrOption, err)
+			return t, fmt.Errorf("%w uuid: %w", ErrOption, err)
 		}
 	case o.Key != "":
-		d, key = db.keys.D(o.Key), o.Key
-		u = record.UUIDOf(db.Identity(), d)
+		t.d, t.key = db.keys.D(o.Key), o.Key
+		u = record.UUIDOf(a.pub, t.d)
 	default:
-		_, _ = rand.Read(d[:]) // never fails
-		return d, created, "", nil
+		_, _ = rand.Read(t.d[:]) // never fails
+		return t, nil
 	}
 	old, err := db.read(ctx, u)
 	switch {
 	case errors.Is(err, ErrNotFound) && o.Key != "":
-		return d, created, key, nil
+		return t, nil
 	case err != nil:
-		return d, 0, "", err
-	case old.Author != db.Identity():
-		return d, 0, "", ErrNotAuthor
+		return t, err
+	case old.Author != a.pub:
+		return t, ErrNotAuthor
 	}
-	if b, err := record.ParseBody(old.Content); err == nil {
-		created, key = b.Created, b.Key
+	t.d = old.D
+	c, err := db.contentsOf(ctx, &old, true)
+	switch {
+	case err == nil:
+		t.created, t.key = c.body.Created, c.body.Key
+	case len(c.to) > 0:
+		return t, err // what it was is not to be lost
 	}
-	return old.D, created, key, nil
+	if o.To == nil {
+		t.to = c.to
+	}
+	return t, nil
 }
 
-// written is the result of write.
-type written struct {
-	rec record.Record
-	err error
-}
-
-// write signs an event with the time that makes it the newest version, and
-// stores it. Where ctx ends first the record may still be stored.
-func (db *DB) write(ctx context.Context, u record.UUID, event func(at int64) record.Event) (record.Record, error) {
-	result := make(chan written, 1)
-	posted := db.inbox.post(func() {
-		if db.closing {
-			result <- written{err: ErrClosed}
-			return
-		}
-		t := now()
-		rec, err := db.sign(event(db.core.Stamp(t, u)))
+// recipients reads npubs, each once and the author among them, in ascending order.
+func recipients(npubs []string, author record.PubKey) ([]record.PubKey, error) {
+	if len(npubs) == 0 {
+		return nil, nil
+	}
+	to := []record.PubKey{author}
+	for _, s := range npubs {
+		p, err := record.ParseNpub(s)
 		if err != nil {
-			result <- written{err: fmt.Errorf("%w: %w", ErrContent, err)}
-			return
+			return nil, fmt.Errorf("%w to: %w", ErrOption, err)
 		}
-		db.tokens++
-		db.waiting[db.tokens] = func(err error) { result <- written{rec, err} }
-		db.core.Put(t, rec, db.tokens)
-	})
-	if !posted {
-		return record.Record{}, ErrClosed
+		to = append(to, p)
 	}
-	select {
-	case w := <-result:
-		return w.rec, w.err
-	case <-ctx.Done():
-		return record.Record{}, ctx.Err()
-	}
-}
-
-// sign makes a record of an event.
-func (db *DB) sign(e record.Event) (record.Record, error) {
-	if err := e.Sign(db.id); err != nil {
-		return record.Record{}, err
-	}
-	rec, err := record.Bind(e, db.keys.Tag)
-	if err == nil && len(rec.AppendBinary(nil)) > record.MaxBinary {
-		err = fmt.Errorf("it is longer than %d bytes", record.MaxBinary)
-	}
-	return rec, err
+	slices.SortFunc(to, func(a, b record.PubKey) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(to), nil
 }
 
 // read returns the current version of a record.
@@ -151,16 +165,28 @@ func (db *DB) Get(ctx context.Context, uuid string) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	return db.Document(&r)
+	return db.Read(ctx, &r)
+}
+
+// Export returns a record as the Nostr event that it is (NIP-01): anybody can verify it.
+// What is sealed stays sealed.
+func (db *DB) Export(ctx context.Context, uuid string) (record.Event, error) {
+	u, err := record.ParseUUID(uuid)
+	if err != nil {
+		return record.Event{}, fmt.Errorf("%w uuid: %w", ErrOption, err)
+	}
+	r, err := db.read(ctx, u)
+	return r.Event, err
 }
 
 // allChunk is how many records All reads at a time.
 const allChunk = 1000
 
-// All calls fn with all records, oldest version first, some at a time. A
-// record whose content this version cannot read is left out.
+// All calls fn with all records, oldest version first, some at a time. A record whose
+// content cannot be read is left out; once a signer has refused it is not asked again.
 func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 	var keys []psync.Key
+	ask := true
 	err := db.do(ctx, func() {
 		db.core.Keys(func(k psync.Key) bool {
 			keys = append(keys, k)
@@ -175,6 +201,7 @@ func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 		}
 		keys = keys[n:]
 		docs := make([]Document, 0, n)
+		began := time.Now()
 		for _, b := range bodies {
 			if b == nil {
 				continue // superseded or deleted meanwhile
@@ -183,8 +210,16 @@ func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 			if err != nil {
 				continue
 			}
-			if d, err := db.Document(&r); err == nil {
+			d, err := db.document(ctx, &r, ask)
+			if errors.Is(err, ErrSignerRefused) {
+				ask = false
+			}
+			if err == nil && !d.Sealed {
 				docs = append(docs, d)
+			}
+			if time.Since(began) > slice {
+				yield()
+				began = time.Now()
 			}
 		}
 		err = fn(docs)
@@ -203,11 +238,15 @@ func (db *DB) Delete(ctx context.Context, uuid string) error {
 	if err != nil {
 		return err
 	}
-	if r.Author != db.Identity() {
+	a := db.author()
+	switch {
+	case a.locked != nil:
+		return a.locked
+	case r.Author != a.pub:
 		return ErrNotAuthor
 	}
-	_, err = db.write(ctx, u, func(at int64) record.Event {
-		return record.NewDeletion(db.keys.Tag, r, at)
-	})
+	_, err = db.write(ctx, a, u, draft{event: func(at int64) (record.Event, error) {
+		return record.NewDeletion(db.keys.Tag, r, at), nil
+	}})
 	return err
 }

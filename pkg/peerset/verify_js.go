@@ -6,19 +6,20 @@ import (
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
-// verify checks signatures in slices, between which the browser has its turn.
+// verify checks signatures and rules in slices, between which the browser has its turn.
 func (db *DB) verify(e psync.Verify) {
 	db.verifier.post(func() {
-		verdicts := make([]psync.Verdict, len(e.Records))
+		fs := make([]finding, len(e.Records))
+		clock := db.clock()
 		began := time.Now()
-		for i := range verdicts {
+		for i := range fs {
 			if time.Since(began) > slice {
 				yield()
 				began = time.Now()
 			}
-			verdicts[i] = verdict(&e.Records[i])
+			fs[i] = db.find(clock, &e.Records[i])
 		}
-		db.inbox.post(func() { db.core.Verified(now(), e.Ticket, verdicts) })
+		db.inbox.post(func() { db.found(e, fs) })
 		yield()
 	})
 }

@@ -36,6 +36,9 @@ type Host interface {
 	// Wanted is the number of further peers that are wanted now; 0 means
 	// that there are enough.
 	Wanted() int
+	// Connected is the number of peers that there are. In a room that is
+	// all connected, none of those whom a medium counts is worth an offer.
+	Connected() int
 }
 
 // Strategy is one kind of public medium.
@@ -54,6 +57,7 @@ type Strategy interface {
 type Status struct {
 	URL       string
 	Connected bool
+	Idle      bool      // not used for now, because others are
 	Peers     int       // peers that the server last reported, oneself included; 0 if unknown
 	Offers    int       // offers received from it since start
 	Answers   int       // answers received from it since start

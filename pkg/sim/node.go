@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -13,7 +14,7 @@ import (
 type Node struct {
 	net    *Net
 	core   *psync.Core
-	key    *record.SecretKey // identity and, for brevity, session key
+	key    *record.SecretKey // identity and, before Certify, session key
 	skew   int64             // ms, of its clock
 	links  map[psync.ConnID]*link
 	conns  psync.ConnID
@@ -38,14 +39,8 @@ type Node struct {
 func (n *Net) Add(skew int64) *Node { return n.add(skew, Honest) }
 
 func (n *Net) add(skew int64, m Malice) *Node {
-	b := n.random32()
-	b[0] &= 0x7f // below the order of the curve
-	key, err := record.SecretKeyFromBytes(b[:])
-	if err != nil {
-		panic(err)
-	}
 	x := &Node{
-		net: n, key: key, skew: skew, malice: m,
+		net: n, key: n.key(), skew: skew, malice: m,
 		store:   make(map[psync.Key][]byte),
 		Reasons: make(map[psync.ReasonCode]int),
 		Struck:  make(map[psync.ReasonCode]int),
@@ -53,6 +48,17 @@ func (n *Net) add(skew int64, m Malice) *Node {
 	n.Nodes = append(n.Nodes, x)
 	x.Start()
 	return x
+}
+
+// key makes a secret key.
+func (n *Net) key() *record.SecretKey {
+	b := n.random32()
+	b[0] &= 0x7f // below the order of the curve
+	key, err := record.SecretKeyFromBytes(b[:])
+	if err != nil {
+		panic(err)
+	}
+	return key
 }
 
 // Core is the node's core, nil while it is stopped.
@@ -99,19 +105,14 @@ func (x *Node) Start() {
 	if x.core != nil {
 		return
 	}
-	from := x.time()/1000 - 600
-	until := from + psync.MaxCertificateLife
-	e := psync.CertificateEvent(x.key.PubKey(), from, until)
-	if err := e.Sign(x.key); err != nil {
-		panic(err)
-	}
 	x.core = psync.New(psync.Config{
 		Room:        x.net.room,
-		Certificate: psync.NewCertificate(x.key.PubKey(), until, e),
+		Certificate: x.certificate(x.key),
 		Sign:        x.key.SignHash,
 		Bucket:      x.net.cfg.Bucket,
 		Retention:   x.net.cfg.Retention,
-		MaxPeers:    x.net.cfg.MaxPeers,
+		Instance:    x.instance(),
+		Limits:      psync.Limits{MaxPeers: x.net.cfg.MaxPeers, PeerSession: x.net.cfg.PeerSession},
 	}, x.time())
 	keys := make([]psync.Key, 0, len(x.store))
 	for k := range x.store {
@@ -131,6 +132,32 @@ func (x *Node) Start() {
 	if x.malice != Honest {
 		x.later(misbehaveEvery, x.misbehave)
 	}
+}
+
+// certificate lets the node's identity vouch for a session key for a day.
+func (x *Node) certificate(session *record.SecretKey) psync.Certificate {
+	from := x.time()/1000 - 600
+	until := from + psync.MaxCertificateLife
+	e := psync.CertificateEvent(session.PubKey(), from, until)
+	if err := e.Sign(x.key); err != nil {
+		panic(err)
+	}
+	return psync.NewCertificate(session.PubKey(), until, e)
+}
+
+// Certify gives the node another session key: all its sessions are renewed.
+func (x *Node) Certify() {
+	session := x.net.key()
+	x.core.Certify(x.time(), x.certificate(session), session.SignHash)
+	x.effects()
+}
+
+// instance tells the runs of a node apart.
+func (x *Node) instance() (i [16]byte) {
+	key := x.Author()
+	copy(i[:8], key[:])
+	binary.BigEndian.PutUint64(i[8:], x.runs)
+	return i
 }
 
 // Stop kills the node, if it runs: its links break, and only its store stays.

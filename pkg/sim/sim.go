@@ -29,6 +29,8 @@ type Config struct {
 	Bucket     int64 // s; 0 means a day
 	Retention  int64 // s; 0 means 90 days
 	MaxPeers   int   // 0 means 1000
+	// PeerSession is after what time nodes renew their sessions, in ms; 0 means an hour.
+	PeerSession int64
 }
 
 // Net is a simulated network.

@@ -49,7 +49,7 @@ func (c *Core) compare(s *session) {
 	if busy && c.now-max(r.ended, r.toldAt) < maxPause {
 		return // but who never rests is compared once a minute
 	}
-	if busy && s.tr.offering {
+	if busy && s.offering {
 		c.begin(s)
 		return
 	}
@@ -63,7 +63,7 @@ func (c *Core) compare(s *session) {
 	if c.now-r.toldAt >= settleAfter {
 		c.judge(s, from, mine)
 	}
-	if s.tr.offering && !r.agreed && c.now-max(r.ended, r.toldAt) >= r.pause {
+	if s.offering && !r.agreed && c.now-max(r.ended, r.toldAt) >= r.pause {
 		c.begin(s)
 	}
 }

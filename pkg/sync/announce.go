@@ -18,11 +18,12 @@ func (c *Core) push(items []*item) {
 		}
 		var w batch
 		for _, it := range items {
-			if s.outBytes+s.buffered+len(w.buf) > pushBacklog || it.rec.Author != c.cfg.Certificate.Identity {
+			fits := w.n > 0 && len(w.buf)+w.cost(it.bin) <= batchBytes
+			if s.outBytes+s.buffered+len(w.buf) > pushBacklog || it.rec.Author != s.cert.Identity || !c.mayPush(s, fits, len(it.bin)) {
 				c.announceTo(s, it.key.ID)
 				continue
 			}
-			if w.n > 0 && len(w.buf)+w.cost(it.bin) > batchBytes {
+			if w.n > 0 && !fits {
 				c.sendOut(s, msgPush, w.buf)
 				w = batch{}
 			}
@@ -52,7 +53,7 @@ func (c *Core) relay(it *item, w *want) {
 
 // announceTo queues an id for the next have.
 func (c *Core) announceTo(s *session, id record.ID) {
-	if s.announced[id] {
+	if s.announced[id] || s.declined[id] {
 		return
 	}
 	s.announced[id] = true
@@ -66,7 +67,7 @@ func (c *Core) announceTo(s *session, id record.ID) {
 func (c *Core) flushAnnounce(s *session) {
 	var ids []record.ID
 	for _, id := range s.announce {
-		if !s.announced[id] || !c.set.has(id) {
+		if k, ok := c.set.find(id); !ok || k.Kind.Refused() || !s.announced[id] {
 			continue
 		}
 		if ids = append(ids, id); len(ids) == maxIDs {

@@ -19,15 +19,23 @@ type friend struct {
 }
 
 // friend connects a peer and says hello.
-func (e *evil) friend(n byte) *friend {
+func (e *evil) friend(n byte) *friend { return e.friendWith(n, func(*friend, *hello) {}) }
+
+// friendWith connects a peer whose hello is changed before it is said.
+func (e *evil) friendWith(n byte, change func(*friend, *hello)) *friend {
+	return e.friendWithKey(n, testKey(e.t, n), change)
+}
+
+func (e *evil) friendWithKey(n byte, key *record.SecretKey, change func(*friend, *hello)) *friend {
 	e.t.Helper()
-	f := &friend{e: e, conn: 100 + ConnID(n), key: testKey(e.t, n)}
+	f := &friend{e: e, conn: 100 + ConnID(n), key: key}
 	f.tr = transcript{room: testRoom, session: 1, offering: true, prints: [2][32]byte{{6}, {5}}}
 	e.core.Connected(e.now, f.conn, false, [32]byte{5}, [32]byte{6}, [32]byte{n})
 	e.run()
 	f.tr.hellos[1] = e.expect(msgHello)
 	h := e.hello()
 	h.cert = certificate(f.key, e.now/1000, e.now/1000+3600)
+	change(f, &h)
 	f.tr.hellos[0] = h.append(nil)
 	f.say(msgHello, f.tr.hellos[0])
 	return f
@@ -35,13 +43,19 @@ func (e *evil) friend(n byte) *friend {
 
 // join goes through the rest of the handshake.
 func (f *friend) join() *friend {
-	f.say(msgProof, f.tr.prove(f.key.SignHash, [32]byte{}))
+	f.say(msgProof, f.tr.proof(f.key, [32]byte{}))
 	f.say(msgReady, nil)
 	return f
 }
 
 func (f *friend) say(t msgType, body []byte) {
 	f.e.core.Receive(f.e.now, f.conn, rules[t].ch, append([]byte{byte(t), 1}, body...))
+	f.e.run()
+}
+
+// sayNext says something under the next number.
+func (f *friend) sayNext(t msgType, body []byte) {
+	f.e.core.Receive(f.e.now, f.conn, rules[t].ch, append([]byte{byte(t), f.tr.session}, body...))
 	f.e.run()
 }
 
@@ -58,7 +72,7 @@ func (e *evil) pass(seconds int, fs ...*friend) {
 
 // take is say, but what is to be verified waits for acceptAll.
 func (e *evil) take(t msgType, body []byte) {
-	e.core.Receive(e.now, testConn, rules[t].ch, append([]byte{byte(t), 1}, body...))
+	e.core.Receive(e.now, testConn, rules[t].ch, append([]byte{byte(t), e.num}, body...))
 	for _, x := range e.core.Effects() {
 		if m, ok := x.(Send); ok {
 			e.got = append(e.got, m.Msg)
@@ -377,7 +391,7 @@ func TestAgreementIsOfWhatWasCompared(t *testing.T) {
 func TestMaxPeersAtOnce(t *testing.T) {
 	e := newEvil(t, false)
 	e.join()
-	limit := e.core.cfg.MaxPeers
+	limit := e.core.cfg.Limits.MaxPeers
 	var fs []*friend
 	for i := range limit {
 		fs = append(fs, e.friend(byte(20+i)))

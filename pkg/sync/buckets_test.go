@@ -201,10 +201,10 @@ func newDuo(t *testing.T, width int64, held [2][]Key) *duo {
 		k := testKey(t, byte(i+1))
 		c := New(Config{
 			Room: testRoom, Certificate: certificate(k, testNow/1000, testNow/1000+3600), Sign: k.SignHash,
-			Bucket: width, Retention: 90 * 24 * 3600, MaxPeers: 10,
+			Bucket: width, Retention: 90 * 24 * 3600, Limits: Limits{MaxPeers: 10},
 		}, testNow)
 		c.Restore(held[i])
-		c.Connected(testNow, duoConn, i == 0, [32]byte{byte(i)}, [32]byte{byte(1 - i)}, [32]byte{})
+		c.Connected(testNow, duoConn, i == 0, [32]byte{byte(i)}, [32]byte{byte(1 - i)}, [32]byte{byte(i)})
 		d.cores[i] = c
 	}
 	for again := true; again; {

@@ -2,13 +2,20 @@ package sync
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/peersetdb/peerset/pkg/record"
 )
 
-// ErrStale says that a newer version of a record is known.
-var ErrStale = errors.New("sync: a newer version is known")
+var (
+	// ErrTooLarge says that a record of our own is beyond Limits.MaxRecord.
+	ErrTooLarge = errors.New("sync: record too large")
+	// ErrStale says that a newer version of a record is known.
+	ErrStale = errors.New("sync: a newer version is known")
+	// ErrExpired says that a record had expired before it was put.
+	ErrExpired = errors.New("sync: the record has expired")
+)
 
 // An item is a record on its way into the store.
 type item struct {
@@ -18,16 +25,18 @@ type item struct {
 	from   ConnID // 0: local
 	pushed bool   // came as a push: the author waits for a have
 	tokens []uint64
-	held   bool // ahead of the clock: it stays out of the tree for a while
-	taken  bool // a transaction has it
-	out    bool // a newer version took its place before a transaction did
-	past   bool // it is no longer on its way
+	held   bool  // ahead of the clock: it stays out of the tree for a while
+	taken  bool  // a transaction has it
+	out    bool  // a newer version took its place before a transaction did
+	past   bool  // it is no longer on its way
+	frees  []Key // what its transaction deletes for it
 }
 
 // A transaction is what a Persist stores and deletes.
 type transaction struct {
 	items   []*item
 	garbage []Key
+	before  int64 // as in Batch
 }
 
 type verification struct {
@@ -36,11 +45,18 @@ type verification struct {
 }
 
 func keyOf(r *record.Record) Key {
-	k := Key{At: r.CreatedAt, ID: r.ID, UUID: r.UUID, Kind: KindBody}
+	k := Key{At: r.CreatedAt, ID: r.ID, UUID: r.UUID, Kind: KindBody, Expires: r.Expires}
 	if r.Deletes {
 		k.Kind = KindTombstone
 	}
 	return k
+}
+
+func (c *Core) facts(r *record.Record) Facts {
+	if c.cfg.Facts == nil {
+		return Facts{}
+	}
+	return c.cfg.Facts(r)
 }
 
 // Put takes in a local record, signed. A PutEvent with the token says when it
@@ -49,8 +65,14 @@ func keyOf(r *record.Record) Key {
 func (c *Core) Put(now int64, rec record.Record, token uint64) {
 	c.advance(now)
 	it := &item{rec: rec, bin: rec.AppendBinary(nil), key: keyOf(&rec), tokens: []uint64{token}}
+	it.key.Facts = c.facts(&rec)
 	it.held = c.leads(it.key)
-	if !c.enqueue(it) {
+	switch {
+	case len(it.bin) > c.cfg.Limits.MaxRecord:
+		c.do(Event{PutEvent{token, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(it.bin), c.cfg.Limits.MaxRecord)}})
+	case it.key.expired(now):
+		c.do(Event{PutEvent{token, ErrExpired}})
+	case !c.enqueue(it):
 		c.do(Event{PutEvent{token, ErrStale}})
 	}
 	c.pump()
@@ -67,8 +89,11 @@ func (c *Core) onRecords(s *session, b []byte) error {
 }
 
 func (c *Core) onPush(s *session, b []byte) error {
+	if s.muted {
+		return nil
+	}
 	return c.onBodies(s, b, func(r *record.Record) error {
-		if r.Author != s.peer.cert.Identity {
+		if r.Author != s.speaker() {
 			return Reason{Code: ReasonUnsolicited, Text: "pushed another author's record"}
 		}
 		return nil
@@ -84,6 +109,9 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 	v := &verification{conn: s.conn}
 	defer func() { c.verify(v) }()
 	for _, bin := range bins {
+		if len(bin) > c.cfg.Limits.MaxRecord {
+			return tooLarge("record", len(bin), c.cfg.Limits.MaxRecord)
+		}
 		rec, err := record.DecodeBinary(bin, c.cfg.Room)
 		if err != nil {
 			return Reason{Code: ReasonBadRecord, Text: err.Error()}
@@ -94,7 +122,7 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 		s.traffic.Bodies++
 		w := c.wants[rec.ID]
 		held, has := c.set.find(rec.ID)
-		pushed := w == nil && rec.Author == s.peer.cert.Identity
+		pushed := w == nil && rec.Author == s.speaker()
 		switch {
 		case has && (w == nil || !held.Kind.Refused()) || w != nil && w.busy:
 			s.traffic.Duplicates++
@@ -106,6 +134,11 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 			continue // it came from another peer meanwhile, and was not kept
 		case rec.CreatedAt < c.horizon:
 			c.settled(rec.ID)
+			continue
+		case keyOf(&rec).expired(c.now):
+			c.tooLate(rec.ID, rec.Expires)
+			continue
+		case w == nil && c.refuses(rec.ID):
 			continue
 		case rec.CreatedAt > c.now/1000+maxAhead:
 			c.postponed(rec.ID, s.conn)
@@ -141,11 +174,11 @@ func (c *Core) verify(v *verification) {
 	}
 	t := c.ticket()
 	c.verifying[t] = v
-	recs := make([]record.Record, len(v.items))
+	e := Verify{t, v.conn, make([]record.Record, len(v.items)), make([]bool, len(v.items))}
 	for i, it := range v.items {
-		recs[i] = it.rec
+		e.Records[i], e.Pushed[i] = it.rec, it.pushed
 	}
-	c.do(Verify{t, recs})
+	c.do(e)
 }
 
 // Verified is the result of a Verify: a verdict on each record.
@@ -162,8 +195,10 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 		if i < len(verdicts) {
 			verdict = verdicts[i]
 		}
-		if verdict == Accept && it.rec.Expires != 0 && it.rec.Expires <= c.now/1000 {
-			verdict = Refuse // it will not come back to life
+		if verdict != Forged && it.key.expired(c.now) {
+			c.passed(it)
+			c.tooLate(it.key.ID, it.key.Expires)
+			continue
 		}
 		switch verdict {
 		case Forged:
@@ -178,14 +213,26 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 			c.refuse(it, false)
 			continue
 		case Refuse:
-			if c.set.refused >= maxRefused {
-				c.refuse(it, false)
+			if c.set.refused >= maxRefused && !c.set.has(it.key.ID) {
+				c.unwanted.add(it.key.ID, 0)
+				c.passed(it)
+				c.settled(it.key.ID)
+				c.do(Event{RefusedEvent{it.rec, it.from, false}})
 				continue
 			}
 			it.key.Kind |= KindRefused
 			it.bin = nil
 		}
-		if !c.enqueue(it) {
+		it.key.Facts = c.facts(&it.rec)
+		switch {
+		case c.enqueue(it):
+		case verdict == Refuse && c.set.isLapsed(it.key.ID):
+			c.set.lapse(c.set.ref(it.key.ID), false)
+			c.refuse(it, true) // once more
+		default:
+			if c.set.stale(it.key) && !c.set.has(it.key.ID) {
+				c.outdated.add(it.key.ID, it.key)
+			}
 			c.passed(it)
 			c.settled(it.key.ID)
 		}
@@ -263,26 +310,26 @@ func (c *Core) commit() {
 					break // peers still hold it, and so do we until this one leaves
 				}
 				if h != it.key && (h.ID == it.key.ID || supersedes(it.key, h)) {
-					b.Delete = append(b.Delete, h)
+					it.frees = append(it.frees, h)
 				}
 			}
 			for _, p := range c.pending[it.key.UUID] {
 				if p.taken && replaces(it, p) && (p.held || !it.held) {
-					b.Delete = append(b.Delete, p.key)
+					it.frees = append(it.frees, p.key)
 				}
 			}
 			if h, ok := c.held[it.key.UUID]; ok && it.from == 0 && h.ID != it.key.ID {
-				b.Delete = append(b.Delete, h)
+				it.frees = append(it.frees, h)
 			}
+			b.Delete = append(b.Delete, it.frees...)
 		}
-		garbage := c.garbage
-		b.Delete = append(b.Delete, garbage...)
-		c.garbage = nil
+		tx := transaction{items: items}
+		c.clean(&b, &tx)
 		if len(b.Put) == 0 && len(b.Delete) == 0 {
 			return
 		}
 		t := c.ticket()
-		c.persisting[t] = transaction{items, garbage}
+		c.persisting[t] = tx
 		c.do(Persist{t, b})
 	}
 	if len(c.queue) == 0 {
@@ -300,6 +347,7 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 	delete(c.persisting, t)
 	if err != nil {
 		c.leftover = append(c.leftover, tx.garbage...)
+		c.below = c.below || tx.before != 0
 	}
 	failed := 0
 	var pushes []*item
@@ -319,7 +367,12 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 			c.do(Event{RecordEvent{it.rec, true, 0}})
 		} else if it.key.At < c.horizon {
 			c.below = true // the horizon has passed it meanwhile
-		} else if _, added := c.set.add(it.key); added {
+		} else if gone, added := c.set.add(it.key); added {
+			for _, k := range gone {
+				if !slices.Contains(it.frees, k) {
+					c.garbage = append(c.garbage, k) // it was evicted meanwhile
+				}
+			}
 			c.changed = c.now
 			if it.from == 0 {
 				delete(c.held, it.key.UUID)

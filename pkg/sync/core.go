@@ -9,12 +9,20 @@ import (
 type Config struct {
 	Room       record.RoomTag
 	Membership [32]byte // key that the members of the room share
-	// Certificate vouches for the session key, whose signatures Sign makes.
+	// Certificate vouches for the session key, whose signatures Sign makes. Without
+	// Sign no session begins before Certify.
 	Certificate Certificate
 	Sign        func(hash [32]byte) record.Sig
-	Bucket      int64 // width in seconds
-	Retention   int64 // seconds; what is older is not kept
-	MaxPeers    int
+	Bucket      int64    // width in seconds
+	Retention   int64    // seconds; what is older is not kept
+	Instance    [16]byte // random: of several databases with one session key this is another one
+	Policy      [32]byte // hash of what is let in, for peers to see
+	Limits      Limits   // 0: the default
+	Trace       bool     // RangeEvents are wanted
+	Follow      bool     // SetEvents are wanted
+	// Facts notes something of every record that comes in, for its Key. It must follow from
+	// the record alone. Nil: the facts are zero.
+	Facts func(*record.Record) Facts
 }
 
 // Core is the state machine of one database.
@@ -26,6 +34,9 @@ type Core struct {
 	sessions []*session // in the order in which they came
 	byConn   map[ConnID]*session
 
+	suspended *Reason    // there is no certificate to show
+	nonces    [][32]byte // of late
+
 	held     map[record.UUID]Key // versions of our own that are ahead of the clock
 	wants    map[record.ID]*want
 	deferred map[record.ID]*deferral
@@ -34,12 +45,17 @@ type Core struct {
 	queue      []*item // to be persisted
 	persisting map[Ticket]transaction
 	pending    map[record.UUID][]*item // items of queue and persisting
-	garbage    []Key                   // to be deleted with the next batch
+	garbage    []Key                   // keys that the store has and the set has not, to be deleted
 	leftover   []Key                   // garbage that could not be deleted: again at the next tick
 	loading    map[Ticket]load
 
+	unwanted recent[int64] // ids that are not taken, and since when, in seconds: a clock that was set back may bring them back
+	outdated recent[Key]   // versions that came although a newer one is held
+	lapsed   []record.ID   // refused ids that are wanted again, in the order in which that was said
+
 	horizon  int64 // seconds; the start of a bucket
 	below    bool  // the store has something from before it
+	pruning  bool  // more has expired or lies before it than the last tick has dropped
 	lastTick int64
 	idle     bool  // all hashes are up to date, or the set is changing
 	changed  int64 // ms, when the set last changed
@@ -51,7 +67,7 @@ type Core struct {
 func New(cfg Config, now int64) *Core {
 	c := &Core{
 		cfg:        cfg,
-		set:        newSet(cfg.Bucket),
+		set:        newSet(cfg.Bucket, cfg.Follow),
 		now:        now,
 		byConn:     make(map[ConnID]*session),
 		held:       make(map[record.UUID]Key),
@@ -61,8 +77,14 @@ func New(cfg Config, now int64) *Core {
 		persisting: make(map[Ticket]transaction),
 		pending:    make(map[record.UUID][]*item),
 		loading:    make(map[Ticket]load),
+		unwanted:   recent[int64]{most: maxUnwanted},
+		outdated:   recent[Key]{most: maxOutdated},
 		lastTick:   now,
 		changed:    now,
+	}
+	c.cfg.Limits = cfg.Limits.Filled()
+	if cfg.Sign == nil {
+		c.suspended = &Reason{Code: ReasonLoggedOut}
 	}
 	c.horizon = c.horizonAt(now)
 	return c
@@ -77,24 +99,25 @@ func (c *Core) horizonAt(now int64) int64 {
 	return t - t%c.cfg.Bucket
 }
 
-// Restore takes in keys that the store holds. What another tab left
-// behind, an older version beside its successor, is deleted from the store.
+// Restore takes in keys that the store holds, cheapest in ascending order. What another tab
+// left behind, an older version beside its successor, is deleted from the store, and what
+// has expired by the ticks that follow.
 func (c *Core) Restore(keys []Key) {
+	kept := make([]Key, 0, len(keys))
 	for _, k := range keys {
-		if k.At < c.horizon {
-			c.below = true
-			continue
-		}
-		gone, added := c.set.add(k)
-		c.garbage = append(c.garbage, gone...)
-		if !added && !c.set.has(k.ID) {
-			c.garbage = append(c.garbage, k)
+		if k.At >= c.horizon {
+			kept = append(kept, k)
 		}
 	}
+	c.below = c.below || len(kept) < len(keys)
+	c.garbage = append(c.garbage, c.set.load(kept)...)
 }
 
 // Effects returns what is to be done, and forgets it.
 func (c *Core) Effects() []Effect {
+	if e, any := c.set.news(); any {
+		c.do(Event{e})
+	}
 	e := c.effects
 	c.effects = nil
 	return e
@@ -113,22 +136,24 @@ func (c *Core) Find(u record.UUID) (Key, bool) {
 	if !ok {
 		k, ok = c.set.current(u)
 	}
-	return k, ok && k.Kind == KindBody
+	return k, ok && c.shows(k)
 }
 
-// Len returns the number of entries in the tree: records, tombstones and refused ids.
-func (c *Core) Len() int { return c.set.tree.Len() }
+// Len returns the number of entries that are held: records, tombstones and refused ids.
+func (c *Core) Len() int {
+	return c.set.tree.Len() - c.set.tree.Rank(merkle.Bound{Time: c.horizon})
+}
 
 // Keys calls fn with the keys of all current records with bodies, oldest first.
 func (c *Core) Keys(fn func(Key) bool) {
-	for r := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
-		k := c.set.key(r)
-		if _, newer := c.held[k.UUID]; !newer && k.Kind == KindBody && !fn(k) {
+	for r, it := range c.set.tree.Ascend(merkle.Bound{Time: c.horizon}, merkle.Max) {
+		k := c.set.keyOf(r, it)
+		if _, newer := c.held[k.UUID]; !newer && c.shows(k) && !fn(k) {
 			return
 		}
 	}
 	for _, k := range c.held {
-		if k.Kind == KindBody && !fn(k) {
+		if c.shows(k) && !fn(k) {
 			return
 		}
 	}
@@ -144,7 +169,7 @@ func (c *Core) Horizon() int64 { return c.horizon }
 func (c *Core) Peers() []Peer {
 	ps := make([]Peer, len(c.sessions))
 	for i, s := range c.sessions {
-		ps[i] = s.info()
+		ps[i] = c.info(s)
 	}
 	return ps
 }

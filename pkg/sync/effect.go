@@ -27,7 +27,9 @@ type (
 	// what the page's policy says of them: answer with Verified.
 	Verify struct {
 		Ticket  Ticket
+		Conn    ConnID
 		Records []record.Record
+		Pushed  []bool // of each record: it came unasked
 	}
 	// Persist asks for a change of the store: answer with Persisted.
 	Persist struct {
@@ -84,6 +86,26 @@ type (
 	}
 )
 
+// RangeKind is what was said of a range.
+type RangeKind uint8
+
+const (
+	RangeHash        RangeKind = iota // the hash of a bucket, or of 16 or more of them, differs
+	RangeFingerprint                  // its fingerprint was sent
+	RangeIDs                          // the ids in it were sent
+)
+
+func (k RangeKind) String() string { return [...]string{"hash", "fingerprint", "ids"}[k] }
+
+// RangeEvent shows how a reconciliation descends: what was said of the records of a time.
+type RangeEvent struct {
+	Conn     ConnID
+	From, To int64 // s
+	Kind     RangeKind
+	IDs      int  // with RangeIDs
+	Out      bool // it was sent, not received
+}
+
 // Verdict is what is found of a received record.
 type Verdict uint8
 
@@ -112,13 +134,24 @@ func (s State) String() string {
 
 // Peer is what is known of a connected peer.
 type Peer struct {
-	Conn     ConnID
-	State    State
-	Offerer  bool          // we made the offer
-	Identity record.PubKey // zero before Authenticated
-	Session  record.PubKey // session key; zero before Authenticated
-	Since    int64         // ms, of the connection
-	RTT      int64         // ms, of the last ping; -1 before the first
+	Conn    ConnID
+	State   State
+	Offerer bool  // we made the offer
+	Since   int64 // ms, of the connection
+	// Who the peer is; zero before Authenticated. A later session on the connection may bring
+	// another identity, session key or policy.
+	Identity  record.PubKey
+	Session   record.PubKey // session key
+	Instance  [16]byte      // of its database
+	Policy    [32]byte      // hash of its policy
+	Number    byte          // of the session on this connection; 0 before Syncing
+	Renewed   int64         // ms, since when that session stands
+	RTT       int64         // ms, of the last ping; -1 before the first
+	ClockSkew int64         // ms, by which the peer's clock is ahead; 0 before the first ping
+	Muted     bool          // see Mute
+	// Behind is by how many entries the sets differ at least, by the last count that the
+	// peer told; -1 before it told any.
+	Behind int
 	// Agreed says that both hold the same, as far as is known. Unavailable
 	// is how many records this side lacks nevertheless, because the peer has
 	// their ids only, having refused them.

@@ -17,7 +17,7 @@ func TestBadHandshake(t *testing.T) {
 	}{
 		{"garbage", func(e *evil) { e.sayOn(Control, []byte("GET / HTTP/1.1")) }, ReasonProtocol},
 		{"empty", func(e *evil) { e.sayOn(Control, nil) }, ReasonProtocol},
-		{"too long", func(e *evil) { e.sayOn(Control, make([]byte, MaxMessage+1)) }, ReasonProtocol},
+		{"too long", func(e *evil) { e.sayOn(Control, make([]byte, MaxMessage+1)) }, ReasonTooLarge},
 		{"hello on data", func(e *evil) { h := e.hello(); e.sayOn(Data, append([]byte{1, 1}, h.append(nil)...)) }, ReasonProtocol},
 		{"records first", func(e *evil) { e.say(msgRecords, pack(e.record(1))) }, ReasonProtocol},
 		{"later session", func(e *evil) { e.sayOn(Control, []byte{byte(msgHello), 2}) }, ReasonProtocol},
@@ -29,7 +29,11 @@ func TestBadHandshake(t *testing.T) {
 		{"other room", func(e *evil) { h := e.hello(); h.room[0]++; e.sayHello(h) }, ReasonRoom},
 		{"other bucket", func(e *evil) { h := e.hello(); h.bucket, h.horizon = 3600, 3600; e.sayHello(h) }, ReasonBucket},
 		{"horizon within a bucket", func(e *evil) { h := e.hello(); h.horizon++; e.sayHello(h) }, ReasonProtocol},
-		{"oneself", func(e *evil) { h := e.hello(); h.cert = e.core.cfg.Certificate; e.sayHello(h) }, ReasonSelf},
+		{"oneself", func(e *evil) {
+			h := e.hello()
+			h.cert, h.instance = e.core.cfg.Certificate, e.core.cfg.Instance
+			e.sayHello(h)
+		}, ReasonSelf},
 		{"expired certificate", func(e *evil) {
 			h := e.hello()
 			h.cert = certificate(e.key, e.now/1000-3*hour, e.now/1000-hour)
@@ -52,11 +56,11 @@ func TestBadHandshake(t *testing.T) {
 		}, ReasonCertificate},
 		{"no member", func(e *evil) {
 			e.sayHello(e.hello())
-			e.say(msgProof, e.tr.prove(e.key.SignHash, [32]byte{1}))
+			e.say(msgProof, e.tr.proof(e.key, [32]byte{1}))
 		}, ReasonRoom},
 		{"another key's proof", func(e *evil) {
 			e.sayHello(e.hello())
-			e.say(msgProof, e.tr.prove(testKey(e.t, 3).SignHash, [32]byte{}))
+			e.say(msgProof, e.tr.proof(testKey(e.t, 3), [32]byte{}))
 		}, ReasonProof},
 		{"reflected proof", func(e *evil) {
 			e.sayHello(e.hello())
@@ -65,16 +69,16 @@ func TestBadHandshake(t *testing.T) {
 		{"proof for other certificates of DTLS", func(e *evil) {
 			e.sayHello(e.hello())
 			e.tr.prints[0], e.tr.prints[1] = e.tr.prints[1], e.tr.prints[0]
-			e.say(msgProof, e.tr.prove(e.key.SignHash, [32]byte{}))
+			e.say(msgProof, e.tr.proof(e.key, [32]byte{}))
 		}, ReasonRoom},
 		{"ready before proof", func(e *evil) { e.sayHello(e.hello()); e.say(msgReady, nil) }, ReasonProtocol},
 		{"push before proof", func(e *evil) { e.sayHello(e.hello()); e.say(msgPush, pack(e.record(1))) }, ReasonProtocol},
-		{"silence", func(e *evil) { e.tick(handshakeTimeout) }, ReasonTimeout},
-		{"silence after hello", func(e *evil) { e.sayHello(e.hello()); e.tick(handshakeTimeout) }, ReasonTimeout},
+		{"silence", func(e *evil) { e.tick(testLimits.HandshakeTimeout) }, ReasonTimeout},
+		{"silence after hello", func(e *evil) { e.sayHello(e.hello()); e.tick(testLimits.HandshakeTimeout) }, ReasonTimeout},
 		{"silence after proof", func(e *evil) {
 			e.sayHello(e.hello())
-			e.say(msgProof, e.tr.prove(e.key.SignHash, [32]byte{}))
-			e.tick(handshakeTimeout)
+			e.say(msgProof, e.tr.proof(e.key, [32]byte{}))
+			e.tick(testLimits.HandshakeTimeout)
 		}, ReasonTimeout},
 	}
 	for _, tt := range tests {
@@ -95,7 +99,7 @@ func TestBadHandshake(t *testing.T) {
 func TestReplayedProof(t *testing.T) {
 	e := newEvil(t, true)
 	e.sayHello(e.hello())
-	old := e.tr.prove(e.key.SignHash, [32]byte{})
+	old := e.tr.proof(e.key, [32]byte{})
 	e.core.Closed(e.now, testConn, "")
 	e.run()
 	e.closed, e.got = nil, nil
@@ -152,7 +156,7 @@ func TestBadTransfer(t *testing.T) {
 		{"unknown type", func(e *evil) { e.sayOn(Control, []byte{0x77, 1}) }, ReasonProtocol},
 		{"hello again", func(e *evil) { e.sayHello(e.hello()) }, ReasonProtocol},
 		{"short ping", func(e *evil) { e.say(msgPing, []byte{1}) }, ReasonProtocol},
-		{"silence", func(e *evil) { e.tick(idleTimeout) }, ReasonTimeout},
+		{"silence", func(e *evil) { e.tick(testLimits.IdleTimeout) }, ReasonTimeout},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -330,7 +334,7 @@ func TestStall(t *testing.T) {
 		e.run()
 	}
 	say(msgHello, tr.hellos[0])
-	say(msgProof, tr.prove(k.SignHash, [32]byte{}))
+	say(msgProof, tr.proof(k, [32]byte{}))
 	say(msgReady, nil)
 	say(msgHave, r.ID[:])
 	if _, ok := e.find(msgWant); ok {

@@ -20,7 +20,7 @@ func newExchange(t *testing.T, offers int, keys []Key) *exchange {
 		k := testKey(t, byte(1+i))
 		x.cores[i] = New(Config{
 			Room: testRoom, Certificate: certificate(k, testNow/1000, testNow/1000+3600), Sign: k.SignHash,
-			Bucket: 24 * 3600, Retention: 90 * 24 * 3600, MaxPeers: 10,
+			Bucket: 24 * 3600, Retention: 90 * 24 * 3600, Limits: Limits{MaxPeers: 10},
 		}, testNow)
 	}
 	x.cores[1].Restore(keys)

@@ -29,13 +29,16 @@ func (w *want) untried(conn ConnID) bool { return !slices.Contains(w.late, conn)
 
 // offered notes that a peer holds an id, and reports whether that is news.
 func (c *Core) offered(s *session, id record.ID) bool {
+	if s.muted {
+		return false
+	}
 	w := c.wants[id]
 	if w == nil {
 		if c.isDeferred(id) {
 			c.deferred[id].add(s.conn)
 			return false
 		}
-		if c.set.has(id) || len(s.offer) >= maxOffer {
+		if c.set.has(id) && !c.set.isLapsed(id) || c.refuses(id) || len(s.offer) >= maxOffer {
 			return false
 		}
 		w = &want{}
@@ -138,6 +141,7 @@ func (c *Core) ask(s *session) {
 	if s.state < Syncing || s.open+s.coming > window/2 {
 		return
 	}
+	c.askLapsed(s)
 	var ids []record.ID
 	for len(s.offer) > 0 && s.open+s.coming < window {
 		id := s.offer[0]
@@ -219,6 +223,18 @@ func (c *Core) retry(id record.ID, w *want) {
 // settled ends a want: its record is held, or never will be.
 func (c *Core) settled(id record.ID) { delete(c.wants, id) }
 
+// forgo asks nobody but others for what a peer has offered and was not asked for yet.
+func (c *Core) forgo(s *session) {
+	offers := s.offer
+	s.offer = nil
+	for _, id := range offers {
+		if w := c.wants[id]; w != nil && w.asked != s.conn {
+			c.unavailable(s.conn, id)
+		}
+	}
+	c.settle(s)
+}
+
 // release gives what was expected of a session to others.
 func (c *Core) release(s *session) {
 	s.offer, s.asked, s.open = nil, nil, 0
@@ -255,25 +271,6 @@ func (c *Core) notAbsent(s *session, id record.ID) {
 	}
 }
 
-// Reconsider wants records again that were refused: the reason has lapsed.
-func (c *Core) Reconsider(now int64, ids []record.ID) {
-	c.advance(now)
-	for _, id := range ids {
-		k, ok := c.set.find(id)
-		if !ok || !k.Kind.Refused() || c.wants[id] != nil {
-			continue
-		}
-		c.wants[id] = &want{}
-		for _, s := range c.sessions {
-			c.offered(s, id)
-		}
-		if c.wants[id].lacking() {
-			delete(c.wants, id)
-		}
-	}
-	c.pump()
-}
-
 // stalled gives what a slow peer was asked to others that hold it too. What
 // comes late is still welcome.
 func (c *Core) stalled(s *session) {
@@ -304,6 +301,7 @@ func (c *Core) onHave(s *session, b []byte) error {
 	if err := r.done(); err != nil {
 		return err
 	}
+	var declined []record.ID
 	for _, id := range ids {
 		// It needs no announcement from us, and is there again if it was absent.
 		delete(s.announced, id)
@@ -311,6 +309,12 @@ func (c *Core) onHave(s *session, b []byte) error {
 			c.notAbsent(s, id)
 		}
 		c.offered(s, id)
+		if c.wants[id] == nil && c.refuses(id) {
+			declined = append(declined, id)
+		}
+	}
+	if len(declined) > 0 {
+		c.send(s, msgDecline, appendIDs(nil, declined))
 	}
 	return nil
 }

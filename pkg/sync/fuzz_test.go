@@ -16,6 +16,11 @@ import (
 // panic, and after every step what it keeps must be consistent.
 func FuzzPeer(f *testing.F) {
 	world := newFuzzWorld(f)
+	// Records come, one of them to expire; they are evicted and reconsidered, while the store is slow.
+	f.Add([]byte{
+		0, 5, 0x60, 0, 22, 0x29, 0xff, 0xff, 0x2b, 0x22, 0xff, 0xff, 4, 0x60, 0, 0x23, 0x2a, 0xff, 0xff, 5, 0x60, 1, 0x29, 0xff, 0xff,
+		21, 0xff, 0xff, 0x23, 0x20, 0x0f, 23, 22, 0x24, 0x2c, 0x20, 0x0c, 0x24, 0x20, 0x0c, 6, 1, 0x20, 0x0c,
+	})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		p := newPrey(t, world, &fuzzScript{script})
 		for len(p.in.b) > 0 {
@@ -28,10 +33,14 @@ func FuzzPeer(f *testing.F) {
 
 // fuzzWorld is what takes signatures to make. It is made once.
 type fuzzWorld struct {
-	certs [3]Certificate // of the core and of its two peers
-	// recs are records to play with; the first ownRecs are the core's.
-	recs  []record.Record
-	index map[record.ID]int
+	// keys and certs are those of the core and of its two peers.
+	keys  [3]*record.SecretKey
+	certs [3]Certificate
+	// recs are records to play with; the first ownRecs are the core's. fleeting is one of a peer's
+	// that expires.
+	recs     []record.Record
+	fleeting record.Record
+	index    map[record.ID]int
 }
 
 const ownRecs = 5
@@ -39,7 +48,7 @@ const ownRecs = 5
 func newFuzzWorld(f *testing.F) *fuzzWorld {
 	w := &fuzzWorld{index: make(map[record.ID]int)}
 	now := testNow / 1000
-	var keys [3]*record.SecretKey
+	keys := &w.keys
 	for i := range keys {
 		keys[i] = testKey(f, byte(i+1))
 		w.certs[i] = certificate(keys[i], now, now+MaxCertificateLife)
@@ -53,6 +62,15 @@ func newFuzzWorld(f *testing.F) *fuzzWorld {
 		own, at(0, 1, -4), deletion(f, keys[0], own, now-3), at(0, 2, 0), at(0, 2, maxLead+3),
 		theirs, at(1, 1, -9), at(1, 1, -9+1), deletion(f, keys[1], theirs, now-9), at(1, 2, -40*24*3600),
 		at(1, 3, maxAhead+5), at(1, 4, -100*24*3600), at(2, 1, -1), at(2, 2, -24*3600), at(2, 3, 0), at(2, 4, 0),
+	}
+	ev := record.New(testRoom, [16]byte{5}, now-5, testContent)
+	ev.Tags = append(ev.Tags, record.ExpirationTag(now+20))
+	err := ev.Sign(keys[1])
+	if err == nil {
+		w.fleeting, err = record.Bind(ev, testRoom)
+	}
+	if err != nil {
+		f.Fatal(err)
 	}
 	for i := range w.recs {
 		w.index[w.recs[i].ID] = i
@@ -87,18 +105,22 @@ type prey struct {
 	core   *Core
 	now    int64
 	stored map[Key][]byte
-	hold   bool // results of effects are kept back
+	ledger map[Key]bool // what SetEvents add up to
+	hold   bool         // results of effects are kept back
 	held   []func()
 	fail   error
 	conns  ConnID
 	peers  [2]ConnID // 0: closed
 	asked  [2][]byte // the last range message from the core
+	ahead  [2]byte   // what a peer says bears the number that stands, plus this
+	nonces byte
+	certs  int64
 }
 
 func newPrey(t *testing.T, w *fuzzWorld, in *fuzzScript) *prey {
-	p := &prey{t: t, w: w, in: in, now: testNow, stored: make(map[Key][]byte)}
+	p := &prey{t: t, w: w, in: in, now: testNow, stored: make(map[Key][]byte), ledger: make(map[Key]bool)}
 	p.core = New(Config{
-		Room: testRoom, Certificate: w.certs[0], Bucket: 24 * 3600, Retention: 90 * 24 * 3600, MaxPeers: 10,
+		Room: testRoom, Certificate: w.certs[0], Sign: w.keys[0].SignHash, Bucket: 24 * 3600, Retention: 90 * 24 * 3600, Limits: Limits{MaxPeers: 10}, Facts: factsOf, Follow: true,
 	}, testNow)
 	p.connect(0, in.byte())
 	return p
@@ -110,11 +132,16 @@ func (p *prey) connect(i int, how byte) {
 		return
 	}
 	p.conns++
-	p.peers[i] = p.conns
+	p.peers[i], p.ahead[i] = p.conns, 0
 	p.core.Connected(p.now, p.conns, how&1 != 0, [32]byte{1}, [32]byte{2}, [32]byte{3})
 	s := p.core.byConn[p.conns]
+	if s == nil { // suspended
+		p.run()
+		return
+	}
 	s.peer = hello{cert: p.w.certs[1+i], bucket: 24 * 3600, horizon: uint64(p.core.horizon)}
-	s.state = Authenticated
+	s.hs.peer, s.hs.stage, s.state = s.peer, Authenticated, Authenticated
+	s.voices = []voice{{1, s.peer.cert.Identity}}
 	if how&2 == 0 {
 		p.say(i, msgReady, nil)
 	}
@@ -206,9 +233,30 @@ func (p *prey) step() {
 	case 15:
 		p.core.Closed(p.now, p.peers[i], "gone")
 	case 16:
-		p.core.Disconnect(p.now, p.peers[i])
+		p.core.Disconnect(p.now, p.peers[i], ReasonClosed, "")
+	case 21:
+		var b []byte
+		for _, r := range p.some() {
+			b = append(b, r.ID[:]...)
+		}
+		p.say(i, msgDecline, b)
+	case 22:
+		p.say(i, msgPush, pack(p.w.fleeting))
+	case 23:
+		p.say(i, msgHave, p.w.fleeting.ID[:])
 	case 17:
 		p.core.Buffered(p.now, p.peers[i], Channel(p.in.byte()&1), int(p.in.byte())<<12)
+	case 0x18: // the next message of a renewal, or another one
+		p.renew(i, s, p.in.byte())
+	case 0x19:
+		p.ahead[i] = p.in.byte() % 3
+	case 0x1a:
+		p.core.Mute(p.now, p.peers[i], p.in.byte()&1 != 0)
+	case 0x38:
+		p.certs++
+		p.core.Certify(p.now, certificate(p.w.keys[0], testNow/1000, testNow/1000+MaxCertificateLife-p.certs), p.w.keys[0].SignHash)
+	case 0x39:
+		p.core.Suspend(p.now, ReasonLoggedOut, "")
 	case 0x20: // up to 32 s pass, or the clock is set
 		how := p.in.byte()
 		p.now += int64(1) << (how & 0x0f)
@@ -226,12 +274,57 @@ func (p *prey) step() {
 			ids = append(ids, r.ID)
 		}
 		p.core.Reconsider(p.now, ids)
+	case 0x29, 0x2a:
+		ids := []record.ID{p.w.fleeting.ID}
+		for _, r := range p.some() {
+			ids = append(ids, r.ID)
+		}
+		p.core.Evict(p.now, ids, op&1 != 0)
+	case 0x2b:
+		p.core.ReconsiderAll(p.now)
+	case 0x2c:
+		p.core.Prune(p.now)
 	case 0x23:
 		p.hold = !p.hold
 	case 0x24:
 		p.fail = map[bool]error{true: ErrStoreFull}[p.fail == nil]
 	}
 	p.run()
+}
+
+// renew says what the handshake under way calls for, or begins one; how may say something else.
+func (p *prey) renew(i int, s *session, how byte) {
+	num, stage := s.num+1, Dialing
+	if s.hs != nil {
+		stage = s.hs.stage
+	}
+	var msg []byte
+	switch (byte(stage) + how&3) % 3 {
+	case 0:
+		p.nonces++
+		h := s.peer
+		h.version, h.room, h.nonce, h.policy[0] = Version, testRoom, [32]byte{9, p.nonces}, how
+		msg = h.append([]byte{byte(msgHello), num})
+	case 1:
+		msg = []byte{byte(msgProof), num}
+		if s.hs != nil && s.hs.tr.hellos[1-s.mine()] != nil {
+			tr := s.hs.tr
+			tr.offering = !tr.offering
+			msg = append(msg, tr.proof(p.w.keys[1+i], p.core.cfg.Membership)...)
+		}
+	case 2:
+		msg = []byte{byte(msgReady), num}
+	}
+	if how&4 != 0 {
+		p.flip(msg)
+	}
+	p.sayOn(i, Control, msg)
+}
+
+func (p *prey) flip(msg []byte) {
+	if n := int(p.in.byte()) | int(p.in.byte())<<8; len(msg) > 2 {
+		msg[2+n%(len(msg)-2)] ^= 1 << (n & 7)
+	}
 }
 
 // some picks records by a bit set of two bytes.
@@ -270,7 +363,11 @@ func (p *prey) horizon(how byte) int64 {
 }
 
 func (p *prey) say(i int, t msgType, body []byte) {
-	p.sayOn(i, rules[t].ch, append([]byte{byte(t), 1}, body...))
+	num := byte(1)
+	if s := p.core.byConn[p.peers[i]]; s != nil {
+		num = max(s.num, 1) + p.ahead[i]
+	}
+	p.sayOn(i, rules[t].ch, append([]byte{byte(t), num}, body...))
 }
 
 func (p *prey) sayOn(i int, ch Channel, msg []byte) { p.core.Receive(p.now, p.peers[i], ch, msg) }
@@ -319,6 +416,7 @@ func (p *prey) effect(e Effect) {
 			// One of the world's is accepted unless its number says otherwise.
 			n, known := p.w.index[r.ID]
 			switch {
+			case r.ID == p.w.fleeting.ID:
 			case !known:
 				verdicts[i] = Verdict(r.ID[0] % 4)
 			case n == 13 || n == 7:
@@ -346,6 +444,23 @@ func (p *prey) effect(e Effect) {
 			}
 			p.core.Loaded(p.now, e.Ticket, bodies, p.fail)
 		})
+	case Event:
+		if e, ok := e.What.(SetEvent); ok {
+			p.follow(e)
+		}
+	}
+}
+
+// follow keeps what the SetEvents add up to.
+func (p *prey) follow(e SetEvent) {
+	for _, k := range e.Removed {
+		if !p.ledger[k] {
+			p.t.Fatal("what never was in the set has left it")
+		}
+		delete(p.ledger, k)
+	}
+	for _, k := range e.Added {
+		p.ledger[k] = true
 	}
 }
 
@@ -378,15 +493,30 @@ func (p *prey) later(f func()) { p.held = append(p.held, f) }
 func (p *prey) check() {
 	c := p.core
 	var bad string
-	refused := 0
+	n, refused, lapsed, due := 0, 0, 0, 0
 	for r := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
 		k := c.set.key(r)
-		if _, ok := p.stored[k]; !ok {
+		body := k
+		body.Kind &^= KindRefused // it may be evicted in a moment
+		_, ok := p.stored[k]
+		if _, soon := p.stored[body]; !ok && !soon {
 			bad = "an id is in the tree and not in the store"
+		}
+		if n++; !p.ledger[k] {
+			bad = "an entry is in the tree and not in the ledger"
 		}
 		if k.Kind.Refused() {
 			refused++
 		}
+		if c.set.meta[r].lapsed {
+			lapsed++
+		}
+		if k.Expires != 0 {
+			due++
+		}
+	}
+	if n != len(p.ledger) || lapsed != c.set.lapsed || due != c.set.due.Len() || due != len(c.set.expires) {
+		bad = "miscounted"
 	}
 	if refused != c.set.refused {
 		bad = "the refused ids are miscounted"
@@ -400,6 +530,9 @@ func (p *prey) check() {
 		}
 		if open != s.open {
 			bad = fmt.Sprintf("%d answers are waited for, counted as %d", open, s.open)
+		}
+		if s.hs != nil && s.hs.num != s.num+1 || len(s.voices) > int(s.num)+1 || s.seen[Control] > max(s.num, 1) || int(s.seen[Data]) > int(s.num)+1 {
+			bad = "the numbers of sessions do not follow one another"
 		}
 		if s.outBytes < 0 || s.served > maxServed+3*c.Len()+maxIDs {
 			bad = "out of bounds"

@@ -8,14 +8,17 @@ import (
 	"github.com/peersetdb/peerset/pkg/record"
 )
 
-// hello opens a session: who speaks, in which room, and what bounds its set.
+// hello opens a handshake: who speaks, in which room, and what bounds its set.
 type hello struct {
 	version byte
 	nonce   [32]byte
 	room    record.RoomTag
 	cert    Certificate
-	bucket  uint64 // width in seconds
-	horizon uint64 // seconds; the start of a bucket
+	// instance is random and differs for every open database: several may share a session key.
+	instance [16]byte
+	policy   [32]byte // the hash of what is let in
+	bucket   uint64   // width in seconds
+	horizon  uint64   // seconds; the start of a bucket
 }
 
 func (h *hello) append(b []byte) []byte {
@@ -23,6 +26,8 @@ func (h *hello) append(b []byte) []byte {
 	b = append(b, h.nonce[:]...)
 	b = append(b, h.room[:]...)
 	b = h.cert.append(b)
+	b = append(b, h.instance[:]...)
+	b = append(b, h.policy[:]...)
 	b = binary.AppendUvarint(b, h.bucket)
 	return binary.AppendUvarint(b, h.horizon)
 }
@@ -37,6 +42,8 @@ func readHello(b []byte) (h hello, err error) {
 	h.nonce = r.b32()
 	h.room = r.b16()
 	h.cert = readCertificate(&r)
+	h.instance = r.b16()
+	h.policy = r.b32()
 	h.bucket = r.varint(1 << 40)
 	h.horizon = r.varint(1 << 53)
 	if r.err == nil && (h.bucket == 0 || h.horizon%h.bucket != 0) {
@@ -74,11 +81,11 @@ func (t *transcript) hash(offerer bool) [32]byte {
 }
 
 // prove makes the proof of our role: a signature by the session key, and proof
-// of membership.
-func (t *transcript) prove(sign func([32]byte) record.Sig, membership [32]byte) []byte {
+// of membership. There is none if the key is gone.
+func (t *transcript) prove(sign func([32]byte) record.Sig, membership [32]byte) (proof []byte, ok bool) {
 	hash := t.hash(t.offering)
 	sig, mac := sign(hash), member(membership, hash)
-	return append(sig[:], mac[:]...)
+	return append(sig[:], mac[:]...), sig != record.Sig{}
 }
 
 // check checks the other role's proof.

@@ -1,6 +1,96 @@
 package sync
 
-import "github.com/peersetdb/peerset/pkg/record"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/peersetdb/peerset/pkg/record"
+)
+
+// ErrLimits says that a limit is out of bounds.
+var ErrLimits = errors.New("sync: limit")
+
+// Limits bound the sessions with peers. A peer that exceeds one is told so, and its session ends. The
+// pages of one room should have the same: a peer keeps to its own.
+type Limits struct {
+	// In milliseconds: how long the peer's hello may take, then its proof, and then its ready;
+	// how long it may be silent; and after what time a session is renewed by a
+	// fresh handshake.
+	HandshakeTimeout, ChallengeTimeout, IdleTimeout, PeerSession int64
+	// MaxPeers are the most peers, SessionsPerIdentity those of them with one npub.
+	MaxPeers, SessionsPerIdentity int
+	// What a peer may send that it was not asked for; ten times as much at once.
+	MessagesPerSecond, BytesPerSecond int
+	// In bytes, of a message and of a record's binary form.
+	MaxMessage, MaxRecord int
+}
+
+// DefaultLimits are the limits where nothing else is said.
+func DefaultLimits() Limits {
+	return Limits{
+		HandshakeTimeout: 10_000, ChallengeTimeout: 10_000, IdleTimeout: 30_000, PeerSession: 3_600_000,
+		MaxPeers: 20, SessionsPerIdentity: 8,
+		MessagesPerSecond: 1000, BytesPerSecond: 16 << 20,
+		MaxMessage: MaxMessage, MaxRecord: record.MaxBinary,
+	}
+}
+
+// bound is what a limit may be.
+type bound struct {
+	name        string
+	value       int64
+	least, most int64
+}
+
+func (l *Limits) bounds() []bound {
+	return []bound{
+		{"HandshakeTimeout", l.HandshakeTimeout, 1000, 300_000},
+		{"ChallengeTimeout", l.ChallengeTimeout, 1000, 300_000},
+		{"IdleTimeout", l.IdleTimeout, 3000, 300_000},
+		{"PeerSession", l.PeerSession, 5000, MaxCertificateLife * 1000},
+		{"MaxPeers", int64(l.MaxPeers), 1, 1000},
+		{"SessionsPerIdentity", int64(l.SessionsPerIdentity), 1, 1000},
+		// A round may bring askBurst messages of a rangeFrame at once.
+		{"MessagesPerSecond", int64(l.MessagesPerSecond), 100, 1 << 20},
+		{"BytesPerSecond", int64(l.BytesPerSecond), 4 << 20, 1 << 30},
+		{"MaxMessage", int64(l.MaxMessage), max(rangeFrame, int64(l.MaxRecord)) + 64, MaxMessage},
+		{"MaxRecord", int64(l.MaxRecord), 1024, record.MaxBinary},
+	}
+}
+
+// Check reports a limit that is out of bounds; 0 stands for the default.
+func (l Limits) Check() error {
+	l = l.Filled()
+	for _, b := range l.bounds() {
+		if b.value < b.least || b.value > b.most {
+			return fmt.Errorf("%w %s: %d is not within %d to %d", ErrLimits, b.name, b.value, b.least, b.most)
+		}
+	}
+	return nil
+}
+
+// Filled puts the defaults where nothing is said.
+func (l Limits) Filled() Limits {
+	d := DefaultLimits()
+	for _, p := range [...]struct{ v, d *int64 }{
+		{&l.HandshakeTimeout, &d.HandshakeTimeout}, {&l.ChallengeTimeout, &d.ChallengeTimeout},
+		{&l.IdleTimeout, &d.IdleTimeout}, {&l.PeerSession, &d.PeerSession},
+	} {
+		if *p.v == 0 {
+			*p.v = *p.d
+		}
+	}
+	for _, p := range [...]struct{ v, d *int }{
+		{&l.MaxPeers, &d.MaxPeers}, {&l.SessionsPerIdentity, &d.SessionsPerIdentity},
+		{&l.MessagesPerSecond, &d.MessagesPerSecond}, {&l.BytesPerSecond, &d.BytesPerSecond},
+		{&l.MaxMessage, &d.MaxMessage}, {&l.MaxRecord, &d.MaxRecord},
+	} {
+		if *p.v == 0 {
+			*p.v = *p.d
+		}
+	}
+	return l
+}
 
 // Limits of what a peer may make us hold or do. All are per session unless said
 // otherwise.
@@ -23,8 +113,25 @@ const (
 	// askRate how many a second after that: each may cost 60,000 bytes.
 	askBurst = 400
 	askRate  = 20
+	// rateBurst is how many seconds' worth of messages and bytes may come at once.
+	rateBurst = 10
+	// pushBurst is how many seconds' worth of them a writer pushes at once, and one pushShare-th is
+	// what it pushes steadily: what a peer finds when it has slept through IdleTimeout stays
+	// within rateBurst. Further records are announced, and come when they are asked for.
+	pushBurst = 2
+	pushShare = 5
+	// maxTraced bounds the RangeEvents of one message.
+	maxTraced = 256
+	// maxNonces bounds the nonces that are kept in mind, ours and others'.
+	maxNonces = 1024
 	// rehashIDs is how many ids are hashed at a time when idle: 10 ms under wasm.
 	rehashIDs = 10_000
+	// pruneSlice is how many entries a tick drops that have expired or have fallen below
+	// the horizon: 10 ms under wasm.
+	pruneSlice = 400
+	// cleanBatch is how many deletions of garbage one transaction has at most: queueing
+	// one costs the page 25 µs.
+	cleanBatch = 256
 	// maxBuckets bounds one buckets message: a 16-way level of 128 nodes.
 	maxBuckets = 128
 	// maxBucketSpan bounds the distance of bucket indices: 2^40 buckets
@@ -41,8 +148,18 @@ const (
 	// times all there are: an honest peer asks for each once.
 	maxServed = 10_000
 	// maxRefused bounds the ids that are held without a body; further ones
-	// are deferred, and do not take part in agreement.
+	// are remembered outside the set, as unwanted.
 	maxRefused = 100_000
+	// maxUnwanted bounds each of two generations of ids that are not held and not
+	// asked for: 70 bytes each.
+	maxUnwanted = 32_768
+	// maxOutdated bounds each of two generations of older versions that came in vain.
+	maxOutdated = 8192
+	// maxDeclined bounds the ids that a peer has said it does not want.
+	maxDeclined = 2 * maxUnwanted
+	// lapsedBlind is how many refused ids that are wanted again are asked of a peer that
+	// is not known to have them.
+	lapsedBlind = 1_000
 	// maxOffer bounds the ids that a peer has offered and was not asked for yet.
 	// Reconciliation waits at half of it; of what is announced beyond it a later
 	// round finds the rest.
@@ -85,20 +202,20 @@ const (
 
 // Times, in milliseconds.
 const (
-	handshakeTimeout = 10_000  // each of the states before syncing
-	pingAfter        = 10_000  // of silence
-	idleTimeout      = 30_000  // of silence: the session ends
-	wantTimeout      = 20_000  // without a record: what was asked for before is asked of others
-	wantLimit        = 120_000 // for a record, whatever else comes meanwhile
-	roundTimeout     = 30_000  // for the answer to a reconciliation message
-	flushAfter       = 100     // announcements of relayed records are gathered
-	settleAfter      = 1_000   // without change, before a root is told
-	resyncAfter      = 3_000   // of disagreement while nothing is under way
-	maxPause         = 60_000  // between rounds that find nothing
-	tickEvery        = 1_000
-	rehashEvery      = 20    // slices of hashing when idle
-	sleepGap         = 5_000 // between ticks: the machine slept, liveness starts anew
-	deferFor         = 60_000
+	pingAfter    = 10_000  // of silence
+	measureAfter = 60_000  // without a pong: the round-trip time and the clocks are measured again
+	renewLate    = 30_000  // after the offerer should have renewed the session
+	wantTimeout  = 20_000  // without a record: what was asked for before is asked of others
+	wantLimit    = 120_000 // for a record, whatever else comes meanwhile
+	roundTimeout = 30_000  // for the answer to a reconciliation message
+	flushAfter   = 100     // announcements of relayed records are gathered
+	settleAfter  = 1_000   // without change, before a root is told
+	resyncAfter  = 3_000   // of disagreement while nothing is under way
+	maxPause     = 60_000  // between rounds that find nothing
+	tickEvery    = 1_000
+	rehashEvery  = 20    // slices of hashing when idle
+	sleepGap     = 5_000 // between ticks: the machine slept, liveness starts anew
+	deferFor     = 60_000
 )
 
 // An honest record always fits a message.

@@ -17,6 +17,10 @@ func (r Reason) Error() string {
 	return fmt.Sprintf("sync: %s: %s", r.Code, r.Text)
 }
 
+func tooLarge(what string, n, most int) Reason {
+	return Reason{Code: ReasonTooLarge, Text: fmt.Sprintf("a %s of %d bytes, at most %d", what, n, most)}
+}
+
 // ReasonCode is sent in a bye.
 type ReasonCode byte
 
@@ -37,13 +41,20 @@ const (
 	ReasonExceeded     ReasonCode = 13 // more at once than the protocol allows
 	ReasonBucket       ReasonCode = 14 // another bucket width than this room has here
 	ReasonFull         ReasonCode = 15 // as many peers as are wanted
+	ReasonExpired      ReasonCode = 16 // the session has lasted as long as it may
+	ReasonSessions     ReasonCode = 17 // as many sessions of one identity as are wanted
+	ReasonRate         ReasonCode = 18 // too many messages or bytes a second
+	ReasonTooLarge     ReasonCode = 19 // a message or a record beyond the limit
+	ReasonBanned       ReasonCode = 20 // the page bans the identity
+	ReasonLoggedOut    ReasonCode = 21 // the page has no identity any more
 )
 
 var reasonNames = [...]string{
 	"connection_lost", "closed", "protocol_violation", "version_mismatch",
 	"wrong_room", "bad_proof", "bad_certificate", "self", "duplicate", "timeout",
 	"bad_signature", "bad_record", "unsolicited_record", "limit_exceeded",
-	"bucket_mismatch", "room_full",
+	"bucket_mismatch", "room_full", "session_expired", "too_many_sessions",
+	"rate_exceeded", "message_too_large", "banned", "logged_out",
 }
 
 func (c ReasonCode) String() string {

@@ -114,7 +114,7 @@ func (c *Core) onRoot(s *session, b []byte) error {
 		return nil // whether roots differ shows when both sets are at rest
 	}
 	c.judge(s, from, mine)
-	if s.tr.offering {
+	if s.offering {
 		return malformed("root from the answerer")
 	}
 	if m.round <= s.rec.round {
@@ -151,7 +151,7 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 	}
 	top := s.rec.level < 0
 	switch {
-	case !s.tr.offering || s.rec.step != awaitBuckets || m.round != s.rec.round:
+	case !s.offering || s.rec.step != awaitBuckets || m.round != s.rec.round:
 		return malformed("buckets that were not asked for")
 	case m.from%c.cfg.Bucket != 0 || m.from > c.now/1000+maxSkew || !top && m.level != s.rec.level-1:
 		return malformed("buckets of another level")
@@ -205,6 +205,7 @@ func (c *Core) onBuckets(s *session, b []byte) error {
 		return nil
 	}
 	s.rec.differ = sortRanges(s.rec.differ)
+	c.traceHashes(s, s.rec.differ)
 	c.sendRange(s, c.view(s).Initiate(s.rec.differ, rangeFrame))
 	return nil
 }
@@ -224,7 +225,7 @@ func (c *Core) onDescend(s *session, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if s.tr.offering || s.rec.step != awaitRange || round != s.rec.round {
+	if s.offering || s.rec.step != awaitRange || round != s.rec.round {
 		return malformed("descend outside a round")
 	}
 	if s.rec.level < 1 {
@@ -247,7 +248,8 @@ func (c *Core) view(s *session) negentropy.View {
 }
 
 func (c *Core) sendRange(s *session, msg []byte) {
-	s.rec.waiting = s.tr.offering
+	s.rec.waiting = s.offering
+	c.trace(s, msg, true)
 	c.send(s, msgRange, append(binary.AppendUvarint(nil, s.rec.round), msg...))
 }
 
@@ -264,10 +266,11 @@ func (c *Core) onRange(s *session, b []byte) error {
 		return malformed("range outside a round")
 	}
 	s.rec.since = c.now
+	c.trace(s, r.b, false)
 	if s.rec.trips++; s.rec.trips > maxTrips {
 		return Reason{Code: ReasonExceeded, Text: "a round without end"}
 	}
-	if !s.tr.offering {
+	if !s.offering {
 		reply, err := c.view(s).Respond(r.b, rangeFrame)
 		if err != nil {
 			return malformed(err.Error())
@@ -331,7 +334,7 @@ func (c *Core) found(s *session, have, need []merkle.ID) {
 			s.rec.fresh = true
 		}
 		switch w := c.wants[id]; {
-		case w == nil && c.isDeferred(id), w != nil && w.lacking():
+		case w == nil && (s.muted || c.isDeferred(id) || c.refuses(id)), w != nil && w.lacking():
 			s.rec.lack[id] = true
 		default:
 			s.rec.news = true
@@ -342,7 +345,7 @@ func (c *Core) found(s *session, have, need []merkle.ID) {
 		switch k, ok := c.set.find(id); {
 		case !ok: // it left the set meanwhile
 			s.rec.news = true
-		case k.Kind.Refused():
+		case k.Kind.Refused(), s.declined[id]:
 			s.rec.own[id] = true
 		case s.rec.given >= maxOffer:
 			s.rec.news = true // it may note no more at once: in a later round
@@ -359,7 +362,7 @@ func (c *Core) found(s *session, have, need []merkle.ID) {
 // news, and what either side lacks for good.
 func (c *Core) endRound(s *session) {
 	r := &s.rec
-	if s.tr.offering && !r.news && len(r.lack)+len(r.own) == 0 {
+	if s.offering && !r.news && len(r.lack)+len(r.own) == 0 {
 		// The hashes differ and nothing was found.
 		r.suspect = make(map[int64]bool, len(r.open0))
 		for _, i := range r.open0 {
@@ -383,8 +386,8 @@ func (c *Core) roundEnded(s *session, agreed bool, unavailable int) {
 		r.unavailable = unavailable
 		r.agreedAt, r.agreedWith = r.mine, r.heard.hash // what came meanwhile was not compared
 		c.agree(s, true)
-		r.pause = resyncAfter
-	} else if r.fresh {
+	}
+	if r.fresh || agreed && len(r.lack)+len(r.own) == 0 {
 		r.pause = resyncAfter
 	} else {
 		r.pause = min(max(2*r.pause, resyncAfter), maxPause)
@@ -401,12 +404,12 @@ func (c *Core) onDone(s *session, b []byte) error {
 		return err
 	case s.rec.step == idle || m.round != s.rec.round:
 		return malformed("done outside a round")
-	case s.tr.offering && (s.rec.step != awaitBuckets || s.rec.level >= 0):
+	case s.offering && (s.rec.step != awaitBuckets || s.rec.level >= 0):
 		return malformed("done in the middle of a round")
 	}
-	if s.tr.offering {
+	if s.offering {
 		// The answerer's root is the one that we sent.
-		s.rec.heard, s.rec.heardAny = root{from: s.rec.from, hash: s.rec.told}, true
+		s.rec.heard, s.rec.heardAny = root{from: s.rec.from, hash: s.rec.told, count: uint64(c.set.tree.Len())}, true
 	}
 	c.roundEnded(s, !m.news, int(m.own))
 	return nil

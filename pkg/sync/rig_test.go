@@ -9,6 +9,8 @@ import (
 
 var testRoom = record.RoomTag{1, 2, 3}
 
+var testLimits = DefaultLimits()
+
 const testNow = int64(1_800_000_000_000)
 
 // evil is one end of a connection that sends what a test tells it to; the other is
@@ -19,6 +21,8 @@ type evil struct {
 	key    *record.SecretKey // identity and session key
 	now    int64
 	tr     transcript
+	num    byte     // of the session in which it speaks
+	nonces byte     // that it has used
 	got    [][]byte // messages received, not yet looked at
 	closed *Reason
 	stored map[Key][]byte
@@ -61,7 +65,7 @@ func newEvil(t *testing.T, offerer bool) *evil {
 		Sign:        honest.SignHash,
 		Bucket:      24 * 3600,
 		Retention:   90 * 24 * 3600,
-		MaxPeers:    10,
+		Limits:      Limits{MaxPeers: 10},
 	}, testNow)
 	e.connect(offerer)
 	return e
@@ -70,6 +74,7 @@ func newEvil(t *testing.T, offerer bool) *evil {
 func (e *evil) connect(offerer bool) {
 	e.core.Connected(e.now, testConn, offerer, [32]byte{1}, [32]byte{2}, [32]byte{3})
 	e.run()
+	e.num = 1
 	e.tr = transcript{room: testRoom, session: 1, offering: !offerer}
 	e.tr.prints[e.mine()], e.tr.prints[1-e.mine()] = [32]byte{2}, [32]byte{1}
 	e.tr.hellos[1-e.mine()] = e.expect(msgHello)
@@ -83,9 +88,11 @@ func (e *evil) mine() int {
 }
 
 func (e *evil) hello() hello {
+	e.nonces++
 	return hello{
-		version: Version, nonce: [32]byte{9}, room: testRoom,
-		cert:   certificate(e.key, e.now/1000, e.now/1000+3600),
+		version: Version, nonce: [32]byte{9, e.nonces}, room: testRoom,
+		cert:     certificate(e.key, e.now/1000, e.now/1000+3600),
+		instance: [16]byte{8}, policy: [32]byte{6},
 		bucket: 24 * 3600, horizon: uint64(e.core.Horizon()),
 	}
 }
@@ -100,13 +107,13 @@ func (e *evil) sayHello(h hello) {
 func (e *evil) join() {
 	e.sayHello(e.hello())
 	e.expect(msgProof)
-	e.say(msgProof, e.tr.prove(e.key.SignHash, [32]byte{}))
+	e.say(msgProof, e.tr.proof(e.key, [32]byte{}))
 	e.expect(msgReady)
 	e.say(msgReady, nil)
 }
 
 func (e *evil) say(t msgType, body []byte) {
-	e.sayOn(rules[t].ch, append([]byte{byte(t), 1}, body...))
+	e.sayOn(rules[t].ch, append([]byte{byte(t), e.num}, body...))
 }
 
 func (e *evil) sayOn(ch Channel, msg []byte) {
@@ -191,6 +198,12 @@ func (e *evil) release() {
 		f()
 		e.run()
 	}
+}
+
+// proof is what a session key proves by.
+func (t *transcript) proof(k *record.SecretKey, membership [32]byte) []byte {
+	b, _ := t.prove(k.SignHash, membership)
+	return b
 }
 
 // expect returns the body of the next message of a type, dropping others.

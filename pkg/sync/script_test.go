@@ -27,6 +27,7 @@ import (
 //	run 500ms           lets time pass
 //	sleep a, wake a     stops the machine of a, and lets it go on
 //	hold a records      keeps back what a sends, by names of messages, until release a
+//	certify a           gives a another session key; login a b another identity too
 //	lie a               a answers the next range message as if it held the same
 //	refuse a b1.v1      the policy of a refuses a version, until accept a b1.v1
 //	forge a b push b1.v1    sends b a message of records or ids in the name of a
@@ -139,6 +140,13 @@ func (a *actor) command(cmd string, args []string) error {
 		a.kept = nil
 	case "lie":
 		a.lies++
+	case "certify", "login":
+		if cmd == "login" {
+			a.author = args[0]
+		}
+		cert, sign := a.certify()
+		a.core.Certify(a.st.now, cert, sign)
+		a.effects()
 	case "refuse", "accept":
 		verdict := Refuse
 		if cmd == "accept" {

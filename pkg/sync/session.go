@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -9,22 +8,36 @@ import (
 	"github.com/peersetdb/peerset/pkg/record"
 )
 
-// session is one connection's state.
+// session is one connection's state. What is synced belongs to the connection; its
+// sessions follow one another, each with a number and a handshake of its own.
 type session struct {
-	conn  ConnID
-	state State
-	num   byte // of the session on this connection
+	conn     ConnID
+	offering bool        // we made the offer
+	prints   [2][32]byte // of the DTLS certificates, offerer's first
+	seed     [32]byte    // of our nonces
+	state    State
+	num      byte        // of the session that stands; 0: none yet
+	cert     Certificate // that we showed for it
+	peer     hello       // the peer's for it, once proven; the horizon may have moved on since
+	renewed  int64       // ms, since when it stands
+	hs       *handshake  // the first, or one that renews the session; nil: none is under way
+	seen     [2]byte     // by channel: the greatest number of what came but handshakes
+	reading  byte        // the number of the message that is being handled
+	voices   []voice     // whom the peer has proven to be, by number
+	muted    bool        // what the peer tells of its own accord is ignored
 
-	budget   float64 // costly messages that may be answered at once
-	budgetAt int64   // ms, when it was last filled up
-	delayed  []byte  // a costly message that waits for its turn
-	tr       transcript
-	peer     hello
+	costly   tokens // messages that may be answered at once
+	delayed  []byte // one that waits for its turn
+	messages tokens // that the peer may send at once
+	bytes    tokens
+	pushed   tokens // pushes that we may send at once, and their bytes
+	pushedIn tokens
 	since    int64
-	deadline int64 // of a state before Syncing
 	heard    int64 // when anything last came
 	pinged   int64 // when the unanswered ping left; 0: none
+	measured int64 // when the last pong came; 0: none did
 	rtt      int64
+	skew     int64 // ms, of the peer's clock against ours
 
 	rec    reconciliation
 	asked  map[record.ID]int64 // ms, since when its answer is waited for; 0: given to another peer
@@ -35,7 +48,9 @@ type session struct {
 	offer  []record.ID         // ids that this peer can give
 	lacks  map[record.ID]bool  // wanted ids of which this peer has no body
 	// spilled are those of lacks that were put off with no room to note it.
-	spilled map[record.ID]bool
+	spilled  map[record.ID]bool
+	declined map[record.ID]bool // of our ids those that this peer does not want
+	lapsed   int                // how many of Core.lapsed it was considered for
 
 	// What the peer asked of us, and bulk data that waits for the channel.
 	wanted    []record.ID
@@ -54,50 +69,83 @@ type session struct {
 	traffic Traffic
 }
 
-func (s *session) info() Peer {
+// voice is the identity that a peer had proven for a session.
+type voice struct {
+	num      byte
+	identity record.PubKey
+}
+
+// speaker is the identity under which the message that is being handled was sent.
+func (s *session) speaker() record.PubKey {
+	for _, v := range s.voices {
+		if v.num == s.reading {
+			return v.identity
+		}
+	}
+	return s.peer.cert.Identity
+}
+
+func (c *Core) info(s *session) Peer {
 	p := Peer{
-		Conn: s.conn, State: s.state, Offerer: s.tr.offering, Since: s.since, RTT: s.rtt,
+		Conn: s.conn, State: s.state, Offerer: s.offering, Since: s.since, Number: s.num, Renewed: s.renewed,
+		RTT: s.rtt, ClockSkew: s.skew, Muted: s.muted, Behind: c.behind(s),
 		Agreed: s.rec.agreed, Unavailable: s.rec.unavailable, Differing: s.rec.differing, Wanted: s.open + len(s.offer), Traffic: s.traffic,
 	}
-	if s.state >= Authenticated {
+	if len(s.voices) > 0 {
 		p.Identity, p.Session = s.peer.cert.Identity, s.peer.cert.Session
+		p.Instance, p.Policy = s.peer.instance, s.peer.policy
 	}
 	return p
 }
 
+// behind is by how many entries the two sets differ at least.
+func (c *Core) behind(s *session) int {
+	switch r := &s.rec; {
+	case !r.heardAny:
+		return -1
+	case r.agreed:
+		return 0
+	default:
+		n := int(r.heard.count) - c.set.tree.Len()
+		return max(n, -n)
+	}
+}
+
 // Connected opens a session on a connection whose channels are open. The
-// fingerprints are those of the DTLS certificates; nonce is random.
-func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, nonce [32]byte) {
+// fingerprints are those of the DTLS certificates; the nonces of all handshakes on this
+// connection follow from seed, which is random.
+func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, seed [32]byte) {
 	c.advance(now)
+	l := &c.cfg.Limits
 	s := &session{
-		conn: conn, num: 1, since: now, deadline: now + handshakeTimeout, heard: now, rtt: -1,
+		conn: conn, offering: offerer, seed: seed, seen: [2]byte{1, 1}, since: now, heard: now, rtt: -1,
 		asked:     make(map[record.ID]int64),
 		lacks:     make(map[record.ID]bool),
 		spilled:   make(map[record.ID]bool),
 		isWanted:  make(map[record.ID]bool),
 		announced: make(map[record.ID]bool),
 		bodySize:  600,
-		budget:    askBurst,
-		budgetAt:  now,
+		costly:    full(now, askBurst),
+		messages:  full(now, rateBurst*l.MessagesPerSecond),
+		bytes:     full(now, rateBurst*l.BytesPerSecond),
+		pushed:    full(now, pushBurst*l.MessagesPerSecond),
+		pushedIn:  full(now, pushBurst*l.BytesPerSecond),
 	}
-	s.tr = transcript{room: c.cfg.Room, session: s.num, offering: offerer}
-	h := hello{
-		version: Version, nonce: nonce, room: c.cfg.Room, cert: c.cfg.Certificate,
-		bucket: uint64(c.cfg.Bucket), horizon: uint64(c.horizon),
-	}
-	mine := h.append(nil)
-	s.tr.hellos[s.mine()], s.tr.prints[s.mine()] = mine, local
-	s.tr.prints[1-s.mine()] = remote
+	s.prints[s.mine()], s.prints[1-s.mine()] = local, remote
 	c.sessions = append(c.sessions, s)
 	c.byConn[conn] = s
-	c.send(s, msgHello, mine)
-	c.tell(s)
+	if why := c.suspended; why != nil {
+		c.end(s, why.Code, why.Text)
+	} else {
+		c.shake(s)
+		c.tell(s)
+	}
 	c.pump()
 }
 
 // mine is our place in what is ordered by offerer and answerer.
 func (s *session) mine() int {
-	if s.tr.offering {
+	if s.offering {
 		return 0
 	}
 	return 1
@@ -129,11 +177,28 @@ func (c *Core) Buffered(now int64, conn ConnID, ch Channel, bytes int) {
 	c.pump()
 }
 
-// Disconnect ends a session because the page wants it.
-func (c *Core) Disconnect(now int64, conn ConnID) {
+// Disconnect ends the session on a connection because the page wants it. Both sides are given the reason.
+func (c *Core) Disconnect(now int64, conn ConnID, code ReasonCode, text string) {
 	c.advance(now)
 	if s := c.byConn[conn]; s != nil {
-		c.end(s, ReasonClosed, "")
+		c.end(s, code, text)
+	}
+	c.pump()
+}
+
+// Mute lets what a peer pushes and announces be ignored, or no longer. It is still served,
+// and told of our own records.
+func (c *Core) Mute(now int64, conn ConnID, on bool) {
+	c.advance(now)
+	if s := c.byConn[conn]; s != nil && s.muted != on {
+		s.muted = on
+		if on {
+			c.forgo(s)
+		} else {
+			s.rec.agreedAt, s.rec.pause = [32]byte{}, resyncAfter
+			c.agree(s, false)
+		}
+		c.tell(s)
 	}
 	c.pump()
 }
@@ -160,83 +225,25 @@ func (c *Core) endIf(s *session, err error) {
 	c.end(s, r.Code, r.Text)
 }
 
-// rule says on which channel a message comes, in which states it is allowed,
-// and what it does. The table is the one in PROTOCOL.md.
-type rule struct {
-	ch      Channel
-	from    State
-	to      State
-	handle  func(*Core, *session, []byte) error
-	counter func(*Traffic) (in, out *uint64)
-	costly  bool // its answer may cost far more than it did
-}
-
-var rules map[msgType]rule
-
-func init() {
-	rules = map[msgType]rule{
-		msgHello:   {Control, Dialing, Dialing, (*Core).onHello, other, false},
-		msgProof:   {Control, Challenged, Challenged, (*Core).onProof, other, false},
-		msgReady:   {Control, Authenticated, Authenticated, (*Core).onReady, other, false},
-		msgPing:    {Control, Authenticated, Live, (*Core).onPing, other, false},
-		msgPong:    {Control, Authenticated, Live, (*Core).onPong, other, false},
-		msgBye:     {Control, Dialing, Live, (*Core).onBye, other, false},
-		msgRoot:    {Control, Syncing, Live, (*Core).onRoot, ranges, true},
-		msgBuckets: {Control, Syncing, Live, (*Core).onBuckets, ranges, false},
-		msgDescend: {Control, Syncing, Live, (*Core).onDescend, ranges, true},
-		msgRange:   {Control, Syncing, Live, (*Core).onRange, ranges, true},
-		msgDone:    {Control, Syncing, Live, (*Core).onDone, ranges, false},
-		msgHave:    {Control, Syncing, Live, (*Core).onHave, ids, false},
-		msgWant:    {Control, Syncing, Live, (*Core).onWant, ids, false},
-		msgAbsent:  {Control, Syncing, Live, (*Core).onAbsent, ids, false},
-		// Data may overtake the ready that was sent before it.
-		msgRecords: {Data, Authenticated, Live, (*Core).onRecords, records, false},
-		msgPush:    {Data, Authenticated, Live, (*Core).onPush, records, false},
-	}
-}
-
-func other(t *Traffic) (in, out *uint64)   { return &t.OtherIn, &t.OtherOut }
-func ranges(t *Traffic) (in, out *uint64)  { return &t.RangesIn, &t.RangesOut }
-func ids(t *Traffic) (in, out *uint64)     { return &t.IDsIn, &t.IDsOut }
-func records(t *Traffic) (in, out *uint64) { return &t.RecordsIn, &t.RecordsOut }
-
-func (c *Core) receive(s *session, ch Channel, msg []byte) error {
-	if len(msg) < 2 || len(msg) > MaxMessage {
-		return malformed("length")
-	}
-	t := msgType(msg[0])
-	rule, ok := rules[t]
-	switch {
-	case !ok:
-		return malformed("unknown type " + t.String())
-	case rule.ch != ch:
-		return malformed(t.String() + " on the wrong channel")
-	case msg[1] < s.num:
-		return nil // of a former session, overtaken by a newer one
-	case msg[1] > s.num:
-		return malformed("session number")
-	case s.state < rule.from || s.state > rule.to:
-		return malformed(t.String() + " while " + s.state.String())
-	}
-	in, _ := rule.counter(&s.traffic)
-	*in += uint64(len(msg))
-	if rule.costly && (!s.tr.offering || t == msgRoot) && !s.afford(c.now) {
-		return s.postpone(t, msg)
-	}
-	return rule.handle(c, s, msg[2:])
-}
-
 // send queues a message; bulk data goes through flushOut.
 func (c *Core) send(s *session, t msgType, body []byte) {
 	msg := make([]byte, 0, len(body)+2)
-	msg = append(append(msg, byte(t), s.num), body...)
+	msg = append(append(msg, byte(t), s.number(t)), body...)
 	_, out := rules[t].counter(&s.traffic)
 	*out += uint64(len(msg))
 	c.do(Send{s.conn, rules[t].ch, msg})
 }
 
+// number is that of a message which is about to be sent.
+func (s *session) number(t msgType) byte {
+	if t <= msgReady {
+		return s.hs.num
+	}
+	return max(s.num, 1) // a bye may be said before there is a session
+}
+
 // tell tells the page what has become of a peer.
-func (c *Core) tell(s *session) { c.do(Event{PeerEvent{Peer: s.info()}}) }
+func (c *Core) tell(s *session) { c.do(Event{PeerEvent{Peer: c.info(s)}}) }
 
 // end says bye and closes the connection.
 func (c *Core) end(s *session, code ReasonCode, text string) {
@@ -259,7 +266,7 @@ func (c *Core) drop(s *session, why Reason) {
 	c.sessions = slices.DeleteFunc(c.sessions, func(t *session) bool { return t == s })
 	delete(c.byConn, s.conn)
 	c.release(s)
-	c.do(Event{PeerEvent{Peer: s.info(), Reason: why}})
+	c.do(Event{PeerEvent{Peer: c.info(s), Reason: why}})
 	c.do(Close{s.conn, why})
 }
 
@@ -271,116 +278,27 @@ func (c *Core) Shutdown(now int64) {
 	}
 }
 
-func (c *Core) onHello(s *session, b []byte) error {
-	h, err := readHello(b)
-	switch {
-	case err != nil:
-		return err
-	case h.version != Version:
-		return Reason{Code: ReasonVersion, Text: "this side speaks version 1"}
-	case h.room != c.cfg.Room:
-		return Reason{Code: ReasonRoom}
-	case h.cert.Session == c.cfg.Certificate.Session:
-		return Reason{Code: ReasonSelf}
-	case int64(h.horizon) > c.now/1000+maxSkew:
-		return malformed("horizon in the future")
-	case h.bucket != uint64(c.cfg.Bucket):
-		return Reason{Code: ReasonBucket, Text: "the width of buckets differs"}
-	case c.full():
-		return Reason{Code: ReasonFull}
+// Suspend ends all sessions and lets none begin before the next Certify: there is no certificate to
+// show. Both sides are given the reason.
+func (c *Core) Suspend(now int64, code ReasonCode, text string) {
+	c.advance(now)
+	c.suspended = &Reason{Code: code, Text: text}
+	c.cfg.Certificate, c.cfg.Sign = Certificate{}, nil
+	for _, s := range slices.Clone(c.sessions) {
+		c.end(s, code, text)
 	}
-	if err := h.cert.Check(c.now / 1000); err != nil {
-		return Reason{Code: ReasonCertificate, Text: err.Error()}
-	}
-	s.peer = h
-	s.tr.hellos[1-s.mine()] = slices.Clone(b)
-	c.send(s, msgProof, s.tr.prove(c.cfg.Sign, c.cfg.Membership))
-	s.state, s.deadline = Challenged, c.now+handshakeTimeout
-	c.tell(s)
-	return nil
+	c.pump()
 }
 
-// full reports whether there are as many authenticated peers as are wanted.
-func (c *Core) full() bool {
-	n := 0
-	for _, s := range c.sessions {
-		if s.state >= Authenticated {
-			n++
-		}
+// Certify sets the certificate that handshakes show from now on, and what signs with its session
+// key. Sessions that stand on another one are renewed. What signed before is still called for handshakes that
+// have shown the former certificate; if its key is gone it returns zeros, and they end with ReasonExpired.
+func (c *Core) Certify(now int64, cert Certificate, sign func(hash [32]byte) record.Sig) {
+	c.advance(now)
+	c.suspended = nil
+	c.cfg.Certificate, c.cfg.Sign = cert, sign
+	for _, s := range slices.Clone(c.sessions) {
+		c.renew(s)
 	}
-	return n >= c.cfg.MaxPeers
+	c.pump()
 }
-
-func (c *Core) onProof(s *session, b []byte) error {
-	if code := s.tr.check(b, s.peer.cert.Session, c.cfg.Membership); code != ReasonGone {
-		return Reason{Code: code}
-	}
-	for _, t := range c.sessions {
-		if t != s && t.state >= Authenticated && t.peer.cert.Session == s.peer.cert.Session && c.decides(s) {
-			// The older one stays unless it seems dead.
-			if c.now-t.heard <= pingAfter {
-				return Reason{Code: ReasonDuplicate}
-			}
-			c.end(t, ReasonDuplicate, "")
-			break
-		}
-	}
-	if c.full() { // of several that were let in at once
-		return Reason{Code: ReasonFull}
-	}
-	c.send(s, msgReady, nil)
-	s.state, s.deadline = Authenticated, c.now+handshakeTimeout
-	c.tell(s)
-	return nil
-}
-
-// decides reports whether it is our part to close a duplicate connection: the
-// lower session key's.
-func (c *Core) decides(s *session) bool {
-	mine := c.cfg.Certificate.Session
-	return slices.Compare(mine[:], s.peer.cert.Session[:]) < 0
-}
-
-func (c *Core) onReady(s *session, b []byte) error {
-	if len(b) != 0 {
-		return malformed("ready")
-	}
-	s.state = Syncing
-	c.tell(s)
-	if s.tr.offering {
-		c.begin(s)
-	}
-	return nil
-}
-
-func (c *Core) onPing(s *session, b []byte) error {
-	if len(b) != 8 {
-		return malformed("ping")
-	}
-	c.send(s, msgPong, binary.BigEndian.AppendUint64(slices.Clone(b), uint64(c.now)))
-	return nil
-}
-
-func (c *Core) onPong(s *session, b []byte) error {
-	r := reader{b: b}
-	token := int64(r.u64())
-	r.u64()
-	if err := r.done(); err != nil {
-		return err
-	}
-	if s.pinged != 0 && token == s.pinged {
-		s.rtt, s.pinged = c.now-s.pinged, 0
-	}
-	return nil
-}
-
-func (c *Core) onBye(s *session, b []byte) error {
-	if len(b) < 1 || len(b) > 1+maxReason {
-		return malformed("bye")
-	}
-	c.drop(s, Reason{Code: ReasonCode(b[0]), Text: strings.ToValidUTF8(string(b[1:]), ""), Remote: true})
-	return nil
-}
-
-// Certify replaces the certificate that future sessions show.
-func (c *Core) Certify(cert Certificate) { c.cfg.Certificate = cert }

@@ -25,20 +25,21 @@ const (
 // every message and keeps their order. Keys, nonces and times are fixed, so that a script
 // always gives the same trace.
 type stage struct {
-	t      *testing.T
-	now    int64
-	queue  []happening // ordered by time, then by when they were scheduled
-	actors map[string]*actor
-	names  []string // of the actors, in the order in which they came
-	conns  ConnID
-	out    strings.Builder
-	hidden bool                         // nothing is written
-	hide   map[string]bool              // messages and effects that are not written
-	recs   map[string]record.Record     // by name
-	titles map[record.ID]string         // names of records
-	latest map[string]record.Record     // by name of the record: its last version
-	count  map[string]int               // of versions and deletions, by name of the record
-	total  map[[2]string]map[string]int // messages and bytes since the last count
+	t        *testing.T
+	now      int64
+	queue    []happening // ordered by time, then by when they were scheduled
+	actors   map[string]*actor
+	names    []string // of the actors, in the order in which they came
+	conns    ConnID
+	sessions byte // session keys given out
+	out      strings.Builder
+	hidden   bool                         // nothing is written
+	hide     map[string]bool              // messages and effects that are not written
+	recs     map[string]record.Record     // by name
+	titles   map[record.ID]string         // names of records
+	latest   map[string]record.Record     // by name of the record: its last version
+	count    map[string]int               // of versions and deletions, by name of the record
+	total    map[[2]string]map[string]int // messages and bytes since the last count
 }
 
 type happening struct {
@@ -51,7 +52,6 @@ type actor struct {
 	st     *stage
 	name   string
 	author string // the name of whoever owns the identity
-	key    *record.SecretKey
 	core   *Core
 	wires  map[ConnID]*wire
 	store  map[Key][]byte
@@ -117,28 +117,36 @@ func (st *stage) join(name, author string) error {
 	}
 	st.actors[name] = a
 	st.names = append(st.names, name)
-	a.start(byte(len(st.names)))
+	a.start()
 	return nil
 }
 
 // identity is an author's key.
 func (st *stage) identity(author string) *record.SecretKey { return testKey(st.t, author[0]) }
 
-// start gives a peer a session key and a core over its store.
-func (a *actor) start(session byte) {
-	a.key = testKey(a.st.t, session)
+// certify lets the author vouch for a session key that nobody has had before.
+func (a *actor) certify() (Certificate, func([32]byte) record.Sig) {
+	a.st.sessions++
+	key := testKey(a.st.t, a.st.sessions)
 	from := a.st.now / 1000
-	ev := CertificateEvent(a.key.PubKey(), from, from+MaxCertificateLife)
+	ev := CertificateEvent(key.PubKey(), from, from+MaxCertificateLife)
 	if err := ev.Sign(a.st.identity(a.author)); err != nil {
 		a.st.t.Fatal(err)
 	}
+	return NewCertificate(key.PubKey(), from+MaxCertificateLife, ev), key.SignHash
+}
+
+// start gives a peer a session key and a core over its store.
+func (a *actor) start() {
+	cert, sign := a.certify()
 	a.core = New(Config{
 		Room:        testRoom,
-		Certificate: NewCertificate(a.key.PubKey(), from+MaxCertificateLife, ev),
-		Sign:        a.key.SignHash,
+		Certificate: cert,
+		Sign:        sign,
+		Instance:    [16]byte{a.name[0]},
 		Bucket:      24 * 3600,
 		Retention:   90 * 24 * 3600,
-		MaxPeers:    10,
+		Limits:      Limits{MaxPeers: 10},
 	}, a.st.now)
 	a.due = math.MaxInt64
 	a.effects()

@@ -26,14 +26,23 @@ func (k EntryKind) Deletes() bool { return k&KindTombstone != 0 }
 // Refused reports whether the entry has no body.
 func (k EntryKind) Refused() bool { return k&KindRefused != 0 }
 
+// Facts are what Config.Facts noted of a record: opaque here, known of every entry
+// without its body.
+type Facts [16]byte
+
 // Key identifies an entry of the store and is all that is read at start.
 // Keys are ordered by (At, ID); everything in a Key but Kind follows from the event.
 type Key struct {
-	At   int64 // created_at, seconds since 1970
-	ID   record.ID
-	UUID record.UUID
-	Kind EntryKind
+	At      int64 // created_at, seconds since 1970
+	ID      record.ID
+	UUID    record.UUID
+	Kind    EntryKind
+	Expires int64 // seconds since 1970; 0: never
+	Facts   Facts
 }
+
+// expired reports whether the record is over (NIP-40); now is in ms.
+func (k Key) expired(now int64) bool { return k.Expires > 0 && k.Expires <= now/1000 }
 
 // Entry is what the store keeps under a Key.
 type Entry struct {

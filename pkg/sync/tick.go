@@ -15,11 +15,13 @@ func (c *Core) Tick(now int64) {
 	if gap < 0 || gap > sleepGap {
 		c.wake()
 	}
-	c.prune()
+	c.moveHorizon()
+	c.prune(pruneSlice)
 	c.garbage, c.leftover = append(c.garbage, c.leftover...), nil
 	c.releaseHeld()
 	c.idle = now-c.changed < settleAfter || c.set.tree.Rehash(rehashIDs)
 	c.undefer()
+	c.tidyLapsed()
 	for _, s := range slices.Clone(c.sessions) {
 		c.check(s)
 	}
@@ -35,8 +37,12 @@ func (c *Core) wake() {
 	for _, s := range c.sessions {
 		s.heard, s.pinged, s.moved = c.now, 0, c.now
 		s.rec.since, s.rec.ended = c.now, min(s.rec.ended, c.now)
+		s.rec.agreedWith = [32]byte{} // what had expired may no longer have
 		s.flushAt = min(s.flushAt, c.now)
-		s.deadline = c.now + handshakeTimeout
+		s.renewed, s.measured = min(s.renewed, c.now), min(s.measured, c.now)
+		if s.hs != nil {
+			s.hs.deadline = c.now + c.cfg.Limits.HandshakeTimeout
+		}
 		s.review, s.rec.toldAt = min(s.review, c.now), min(s.rec.toldAt, c.now)
 		for id, since := range s.asked {
 			s.asked[id] = min(since, c.now)
@@ -44,42 +50,31 @@ func (c *Core) wake() {
 	}
 }
 
-// prune drops what has fallen below the horizon.
-func (c *Core) prune() {
-	h := c.horizonAt(c.now)
-	if h < c.horizon-maxSkew {
-		c.horizon = h // the clock was ahead
-	}
-	if h <= c.horizon && !c.below {
-		return
-	}
-	h = max(h, c.horizon)
-	c.horizon = h
-	if c.set.cut(h) > 0 || c.below {
-		c.changed, c.below = c.now, false
-		t := c.ticket()
-		c.persisting[t] = transaction{}
-		c.do(Persist{t, Batch{Before: h}})
-	}
-}
-
 func (c *Core) check(s *session) {
-	silent := c.now - s.heard
+	silent, most := c.now-s.heard, c.cfg.Limits.IdleTimeout
 	switch {
-	case s.state < Syncing:
-		if c.now >= s.deadline {
-			c.end(s, ReasonTimeout, "no handshake: "+s.state.String())
+	case s.hs != nil && c.now >= s.hs.deadline:
+		what := "no handshake: "
+		if s.num > 0 {
+			what = "no renewal: "
 		}
+		c.end(s, ReasonTimeout, what+s.hs.stage.String())
 		return
-	case silent >= idleTimeout:
+	case s.state < Syncing:
+		return
+	case silent >= most:
 		c.end(s, ReasonTimeout, "silent")
 		return
-	case s.tr.offering && s.rec.step != idle && s.rec.next == nil && c.now-s.rec.since >= roundTimeout:
+	case s.offering && s.rec.step != idle && s.rec.next == nil && c.now-s.rec.since >= roundTimeout:
 		c.end(s, ReasonTimeout, "no answer to a reconciliation message")
 		return
 	}
-	if silent >= pingAfter && (s.pinged == 0 || c.now-s.pinged >= pingAfter) {
+	quiet := min(pingAfter, most/3)
+	if silent >= quiet && c.now-s.pinged >= quiet || s.pinged == 0 && c.now-s.measured >= measureAfter {
 		c.ping(s)
+	}
+	if c.renew(s); s.state == Closed {
+		return
 	}
 	if s.open > 0 && c.now >= s.review {
 		s.review = c.now + wantTimeout/4
@@ -104,13 +99,19 @@ func (c *Core) Deadline() int64 {
 	if c.now < c.lastTick {
 		return c.now // the clock was set back: Tick starts the deadlines anew
 	}
+	d := int64(math.MaxInt64)
+	if c.pruning {
+		d = c.lastTick + rehashEvery
+	}
+	if at, any := c.set.nextExpiry(); any && at < maxTime {
+		d = min(d, at*1000)
+	}
 	if len(c.sessions) == 0 && len(c.deferred) == 0 && len(c.held) == 0 {
 		// Nobody waits; but the horizon moves on.
-		return c.lastTick + 60*tickEvery
+		return min(d, c.lastTick+60*tickEvery)
 	}
-	d := int64(math.MaxInt64)
 	if !c.idle {
-		d = c.lastTick + rehashEvery
+		d = min(d, c.lastTick+rehashEvery)
 	}
 	if settled := c.changed + settleAfter; settled > c.lastTick {
 		d = min(d, settled)

@@ -42,7 +42,11 @@ func (st *stage) message(from, to *actor, msg []byte) {
 	if st.hide["handshake"] && t <= msgReady {
 		return
 	}
-	st.line(from.name+" → "+to.name, fmt.Sprintf("%-8s %4d", t, len(msg)), st.describe(t, msg[2:]))
+	text := st.describe(t, msg[2:])
+	if msg[1] > 1 {
+		text = strings.TrimSuffix(fmt.Sprintf("session %d: %s", msg[1], text), ": ")
+	}
+	st.line(from.name+" → "+to.name, fmt.Sprintf("%-8s %4d", t, len(msg)), text)
 }
 
 func (st *stage) printCount() {
@@ -283,6 +287,9 @@ func (a *actor) eventText(what any) string {
 
 func (a *actor) peerText(p Peer) string {
 	text := fmt.Sprintf("%s is %s", a.wires[p.Conn].other.owner.name, p.State)
+	if p.Number > 1 {
+		text += fmt.Sprintf(" as %s in session %d", a.st.authorOf(p.Identity), p.Number)
+	}
 	switch {
 	case p.State != Syncing && p.State != Live:
 	case p.Agreed && p.Unavailable > 0:

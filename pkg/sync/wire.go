@@ -29,6 +29,7 @@ const (
 	msgHave    msgType = 0x20
 	msgWant    msgType = 0x21
 	msgAbsent  msgType = 0x22
+	msgDecline msgType = 0x23
 	msgRecords msgType = 0x30
 	msgPush    msgType = 0x31
 )
@@ -37,7 +38,8 @@ var msgNames = map[msgType]string{
 	msgHello: "hello", msgProof: "proof", msgReady: "ready", msgPing: "ping",
 	msgPong: "pong", msgBye: "bye", msgRoot: "root", msgBuckets: "buckets",
 	msgDescend: "descend", msgRange: "range", msgDone: "done", msgHave: "have",
-	msgWant: "want", msgAbsent: "absent", msgRecords: "records", msgPush: "push",
+	msgWant: "want", msgAbsent: "absent", msgDecline: "decline",
+	msgRecords: "records", msgPush: "push",
 }
 
 func (t msgType) String() string {

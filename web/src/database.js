@@ -1,8 +1,11 @@
 import { engineAt } from './engine.js'
 import { failure } from './errors.js'
 import { Listeners } from './listeners.js'
-import { absolute, content, forOpen, forPut, uuid as checked } from './options.js'
+import { absolute, content, forBan, forLogin, forOpen, forPut, ownRule, text as checkedText, uuid as checked } from './options.js'
+import { generatePassword } from './password.js'
 import { probe } from './probe.js'
+import { pageSigner, signer as signerOf } from './signer.js'
+import { erase } from './erase.js'
 
 let defaultWasmUrl
 
@@ -37,10 +40,23 @@ export class PeersetDB {
   static async open(options) {
     const engineOptions = forOpen(options)
     probe(engineOptions.storage)
-    const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl))
+    const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl), options.onProgress)
     const db = new PeersetDB(secret, engine)
-    await db.#open(engineOptions)
+    await db.#open(engineOptions, ownRule(options))
     return db
+  }
+
+  static async generateKeys(options = {}) {
+    const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl))
+    return engine.generateKeys()
+  }
+
+  static generatePassword() {
+    return generatePassword()
+  }
+
+  static async erase(room) {
+    await erase(checkedText(room, 'room'))
   }
 
   constructor(token, engine) {
@@ -48,13 +64,13 @@ export class PeersetDB {
     this.#engine = engine
   }
 
-  async #open(options) {
+  async #open(options, rule) {
     const onEvents = (text) => queueMicrotask(() => {
       for (const { type, detail } of JSON.parse(text)) {
         this.#emit(type, type === 'error' ? failure(detail.code, detail.message) : detail)
       }
     })
-    this.#handle = await this.#engine.open(options, onEvents, this.#onCrash)
+    this.#handle = await this.#engine.open(options, onEvents, rule, this.#onCrash)
     // Peers hear of a page that goes away at once rather than after a timeout.
     addEventListener('pagehide', this.#onPageHide)
     for (const [target, event] of wakers) target.addEventListener(event, this.#onWake)
@@ -62,12 +78,18 @@ export class PeersetDB {
 
   async put(value, options) {
     const [text, o] = [content(value), forPut(options)]
-    return JSON.parse(await this.#call((h) => h.put(text, o)))
+    return JSON.parse(await this.#call((h) => h.put(text, o, options?.onProgress)))
   }
 
   async get(uuid) {
     const id = checked(uuid)
     const text = await this.#call((h) => h.get(id))
+    return text === null ? null : JSON.parse(text)
+  }
+
+  async export(uuid) {
+    const id = checked(uuid)
+    const text = await this.#call((h) => h.export(id))
     return text === null ? null : JSON.parse(text)
   }
 
@@ -104,7 +126,76 @@ export class PeersetDB {
   }
 
   identity() {
-    return { npub: this.#sync((h) => h.identity()) }
+    return JSON.parse(this.#sync((h) => h.identity()))
+  }
+
+  async login(how) {
+    const { text, signer } = forLogin(how)
+    const asked = signer === undefined ? undefined : signer === true ? pageSigner : signerOf(() => signer)
+    return JSON.parse(await this.#call((h) => h.login(text, asked)))
+  }
+
+  async logout({ forget = false } = {}) {
+    return JSON.parse(await this.#call((h) => h.logout(Boolean(forget))))
+  }
+
+  async exportKey(passphrase) {
+    const text = checkedText(passphrase, 'passphrase')
+    return this.#call((h) => h.exportKey(text))
+  }
+
+  moderation() {
+    return JSON.parse(this.#sync((h) => h.moderation()))
+  }
+
+  bans() {
+    return JSON.parse(this.#sync((h) => h.bans()))
+  }
+
+  async ban(npub, options) {
+    const [who, o] = [checkedText(npub, 'npub'), forBan(options)]
+    return JSON.parse(await this.#call((h) => h.ban(who, o)))
+  }
+
+  async unban(npub) {
+    const who = checkedText(npub, 'npub')
+    await this.#call((h) => h.unban(who))
+  }
+
+  async disconnect(peer) {
+    const id = checkedText(peer, 'peer')
+    await this.#call((h) => h.disconnect(id))
+  }
+
+  async mute(peer, on = true) {
+    const id = checkedText(peer, 'peer')
+    await this.#call((h) => h.mute(id, Boolean(on)))
+  }
+
+  async pin(uuid) {
+    const id = checked(uuid)
+    await this.#call((h) => h.pin(id))
+  }
+
+  async unpin(uuid) {
+    const id = checked(uuid)
+    await this.#call((h) => h.unpin(id))
+  }
+
+  prune() {
+    return this.#call((h) => h.prune())
+  }
+
+  buckets(peer) {
+    return JSON.parse(this.#sync((h) => h.buckets(peer)))
+  }
+
+  compare() {
+    this.#sync((h) => h.compare())
+  }
+
+  resetStats() {
+    this.#sync((h) => h.resetStats())
   }
 
   close() {

@@ -1,28 +1,34 @@
 import { failure } from './errors.js'
 import { Program } from './program.js'
+import { scrypt } from './scrypt.js'
+import { pageSigner } from './signer.js'
+import { vault } from './vault.js'
 
 // The engines of this page by the address of their program: it is large, so
 // databases share it. A crash ends them together, and nothing else ties them.
 const engines = new Map()
 
+// estimate tells how much room this site has, where the browser knows.
+const estimate = async () => navigator.storage?.estimate?.()
+
 // engineAt returns the engine that runs, or starts one.
-export function engineAt(url) {
+export function engineAt(url, onProgress) {
   let engine = engines.get(url)
   if (!engine) {
     const forget = () => { if (engines.get(url) === engine) engines.delete(url) }
-    engine = start(url, forget)
+    engine = start(url, forget, onProgress)
     engine.catch(forget)
     engines.set(url, engine)
   }
   return engine
 }
 
-async function start(url, onCrash) {
+async function start(url, onCrash, onProgress) {
   const engine = new Engine(onCrash)
   const program = new Program((error) => engine.crash(error))
-  const instance = await program.load(url)
+  const instance = await program.load(url, onProgress)
   let entry
-  program.run(instance, { ready: (e) => { entry = e }, error: failure })
+  program.run(instance, { ready: (e) => { entry = e }, error: failure, scrypt, vault, estimate, signer: pageSigner })
   engine.begin(entry)
   return engine
 }
@@ -45,11 +51,15 @@ class Engine {
   }
 
   // open opens a database: its handle is the Go program's. See wasm/doc.go.
-  open(options, onEvents, onCrash) {
-    return this.call(() => this.#entry.open(JSON.stringify(options), onEvents)).then((handle) => {
+  open(options, onEvents, ownRule, onCrash) {
+    return this.call(() => this.#entry.open(JSON.stringify(options), onEvents, ownRule)).then((handle) => {
       this.#databases.add(onCrash)
       return handle
     })
+  }
+
+  generateKeys() {
+    return this.call(() => this.#entry.generateKeys())
   }
 
   // closed says that a database needs no news of a crash any more.

@@ -6,6 +6,10 @@ const advice = {
   storage_unavailable: "This browser keeps nothing for this site, as in some private windows; open with storage: 'memory' to go without.",
   webrtc_unavailable: 'Switch WebRTC on in the browser, or use another one.',
   not_author: 'Put a record of your own instead.',
+  locked: 'Call db.login.',
+  wrong_passphrase: 'Type it again.',
+  wrong_password: 'Open it with the password that it had, or call PeersetDB.erase(room) first, which removes what this browser holds of it.',
+  signer_unavailable: 'Install a signer of NIP-07, or log in otherwise.',
   stale: 'Read the record again, then repeat the change.',
   internal: 'This is a bug in peerset.DB: please report it.',
 }
@@ -13,11 +17,17 @@ const advice = {
 // failure makes the errors that promises are rejected with. The codes are
 // stable; the messages are for people and are not.
 export function failure(code, message, cause) {
-  const what = message.replace(/^peerset: /, '')
-  const text = advice[code] ? `${what.replace(/\.$/, '')}. ${advice[code]}` : what
-  const error = new Error(text)
+  const what = message.replace(/^(peerset|moderation): /, '')
+  return coded(code, advice[code] ? `${what.replace(/\.$/, '')}. ${advice[code]}` : what, cause)
+}
+
+// coded makes an error that goes through the engine, which lets failure say what to do.
+export function coded(code, message, cause) {
+  const error = new Error(message)
   error.name = 'PeersetError'
   error.code = code
+  const [, rule] = /^refused_(.+)$/.exec(code) ?? []
+  if (rule) error.rule = rule.replace(/_(.)/g, (_, letter) => letter.toUpperCase())
   if (cause !== undefined) error.cause = cause
   return error
 }

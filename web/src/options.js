@@ -29,8 +29,15 @@ function duration(v) {
 const maxDuration = 3660 * units.d
 const isDuration = (v) => duration(v) >= units.m && duration(v) <= maxDuration && duration(v) % 1000 === 0
 
+const isFunction = [(v) => typeof v === 'function', 'is not a function']
+const isAnyObject = [isObject, 'is not an object']
+
 const openOptions = {
   room: isText,
+  password: [(v) => isText[0](v) && v !== '', 'is not a string of 1 to 4096 whole characters; leave it out for a room without one'],
+  limits: isAnyObject,
+  moderation: [(v) => isString(v) || isObject(v), "is neither 'open', 'standard', 'strict' nor an object of rules"],
+  onProgress: isFunction,
   trackers: [isStrings, 'is not an array of URLs'],
   wasmUrl: [(v) => isString(v) || v instanceof URL, 'is not a URL'],
   storage: [(v) => v === 'indexeddb' || v === 'memory', "is neither 'indexeddb' nor 'memory'"],
@@ -46,11 +53,38 @@ const iceServerOptions = {
   credential: isText,
 }
 
+// What they may be the engine says, which knows their defaults.
+const number = (v) => isString(v) ? duration(v) : v
+const isLimit = [(v) => Number.isSafeInteger(number(v)) && number(v) > 0, "is neither a positive integer nor like '15m'"]
+const limitOptions = Object.fromEntries([
+  'handshakeTimeout', 'challengeTimeout', 'idleTimeout', 'peerSession', 'clientSession', 'sessionsPerIdentity',
+  'messagesPerSecond', 'bytesPerSecond', 'maxMessage', 'maxRecord',
+].map((name) => [name, isLimit]))
+
 const putOptions = {
   uuid: isText,
   key: isText,
   collection: isText,
   geo: [isObject, 'is not an object with latitude and longitude'],
+  onProgress: isFunction,
+  to: [(v) => isStrings(v) && v.length <= 100, 'is not an array of at most 100 npubs'],
+  expiresIn: [(v) => duration(v) >= 1000 && duration(v) <= maxDuration && duration(v) % 1000 === 0, "is neither whole seconds in ms nor like '15m' or '7d'"],
+}
+
+const banOptions = {
+  for: [isDuration, "is neither whole seconds in ms, from 60000 on, nor like '1h' or '7d'"],
+  reason: isText,
+}
+
+// How to log in: the first four are ways, of which one is given.
+const loginOptions = {
+  nsec: isText,
+  ncryptsec: isText,
+  signer: [(v) => v === true || isObject(v), 'is neither true nor an object like window.nostr'],
+  fresh: [(v) => v === true, 'is not true'],
+  passphrase: isText,
+  npub: isText,
+  remember: [(v) => v === true || isText[0](v) && v !== '', 'is not a passphrase'],
 }
 
 const degrees = [Number.isFinite, 'is not a number of degrees']
@@ -76,8 +110,50 @@ export function forOpen(options) {
   const given = copy(options, 'options')
   check(given, openOptions)
   if (given.room === undefined) throw invalid('room', 'is missing')
-  const { room, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20, bucket = '1d', retention = '90d' } = given
-  return { room, trackers, storage, maxPeers, bucket: duration(bucket), retention: duration(retention), iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)) }
+  const { room, password, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20, bucket = '1d', retention = '90d' } = given
+  return {
+    room,
+    password,
+    trackers,
+    storage,
+    maxPeers,
+    bucket: duration(bucket),
+    retention: duration(retention),
+    limits: limits(given.limits),
+    moderation: policy(given.moderation),
+    iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)),
+  }
+}
+
+// policy returns the JSON of a policy, in which the page's own function is only named.
+function policy(given) {
+  if (!isObject(given)) return given
+  const { custom, ...rules } = copy(given, 'moderation')
+  if (typeof custom === 'function') return { ...rules, custom: { name: custom.name || 'custom' } }
+  if (!isObject(custom)) return custom === undefined ? rules : { ...rules, custom }
+  const { judge, ...rest } = copy(custom, 'moderation.custom')
+  if (typeof judge !== 'function') throw invalid('moderation.custom.judge', 'is not a function')
+  return { ...rules, custom: { name: judge.name || 'custom', ...rest } }
+}
+
+// ownRule returns the page's own rule as the engine calls it: it gets the JSON of a record, and
+// the promise is of the reason for which it is refused, or of ''.
+export function ownRule({ moderation }) {
+  const custom = isObject(moderation) ? moderation.custom : undefined
+  const judge = typeof custom === 'function' ? custom : custom?.judge
+  if (typeof judge !== 'function') return undefined
+  return async (text) => {
+    const answer = await judge(JSON.parse(text))
+    if (answer === true) return ''
+    if (isString(answer) && answer !== '') return answer
+    throw new Error(`it returned ${String(answer)}, neither true nor a reason`)
+  }
+}
+
+function limits(given = {}) {
+  given = copy(given, 'limits')
+  check(given, limitOptions, 'limits.')
+  return Object.fromEntries(Object.entries(given).map(([name, v]) => [name, v === undefined ? v : number(v)]))
 }
 
 // absolute returns the address of the wasm.
@@ -106,6 +182,7 @@ export function forPut(options = {}) {
   if (!isObject(options)) throw invalid('options', 'is not an object')
   const given = copy(options, 'options')
   check(given, putOptions)
+  delete given.onProgress
   if (given.geo) given.geo = copy(given.geo, 'geo')
   if (given.geo) {
     check(given.geo, geoOptions, 'geo.')
@@ -113,7 +190,36 @@ export function forPut(options = {}) {
       if (given.geo[name] === undefined) throw invalid(`geo.${name}`, 'is missing')
     }
   }
+  if (given.to) given.to = [...given.to]
+  if (given.expiresIn !== undefined) given.expiresIn = duration(given.expiresIn)
   return JSON.stringify(given)
+}
+
+// forBan checks the options of ban.
+export function forBan(options = {}) {
+  if (!isObject(options)) throw invalid('options', 'is not an object')
+  const given = copy(options, 'options')
+  check(given, banOptions)
+  if (given.for !== undefined) given.for = duration(given.for)
+  return JSON.stringify(given)
+}
+
+// forLogin checks what login was given, and returns the engine's text and the signer.
+export function forLogin(how) {
+  if (!isObject(how)) throw invalid('login', 'is not an object such as { nsec } or { signer: true }')
+  const { signer, ...given } = copy(how, 'login')
+  check({ signer, ...given }, loginOptions)
+  if (given.remember === true) {
+    if (!given.passphrase) throw invalid('remember', 'is true without a passphrase')
+    given.remember = given.passphrase
+  }
+  return { text: JSON.stringify(given), signer }
+}
+
+// text checks an argument that is some text.
+export function text(v, name) {
+  if (!isText[0](v) || v === '') throw invalid(name, 'is not a text')
+  return v
 }
 
 // content returns the JSON text of what put was given.

@@ -19,6 +19,9 @@ const inWorker = 'browsers offer it on pages only, not in workers: open the data
 
 // probe throws if this browser lacks something that is needed.
 export function probe(storage) {
+  if (globalThis.isSecureContext === false) {
+    throw failure('insecure_context', 'this page is not a secure context, so the browser gives it no cryptography: serve it by https, or from localhost')
+  }
   for (const [name, has] of needs) {
     if (has()) continue
     const where = name === 'RTCPeerConnection' && !globalThis.window

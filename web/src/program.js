@@ -37,10 +37,11 @@ export class Program {
   }
 
   // load fetches and compiles the program.
-  async load(url) {
+  async load(url, onProgress) {
     let response
     try {
       response = await fetch(url)
+      if (onProgress) response = watched(response, onProgress)
     } catch (cause) {
       throw failure('load_failed', `${url} cannot be loaded: ${cause.message}. Check the address, or name another one in wasmUrl; another site must allow it by CORS`, cause)
     }
@@ -110,4 +111,21 @@ export class Program {
     }
     this.#values = []
   }
+}
+
+// watched tells how much of a response has come. total is 0 where it is not known:
+// where the response is compressed only the compressed length is.
+function watched(response, onProgress) {
+  if (!response.ok || !response.body) return response
+  const coded = response.headers.get('Content-Encoding')
+  const total = coded ? 0 : Number(response.headers.get('Content-Length')) || 0
+  let loaded = 0
+  const count = new TransformStream({
+    transform(chunk, to) {
+      loaded += chunk.byteLength
+      to.enqueue(chunk)
+      onProgress(loaded, total)
+    },
+  })
+  return new Response(response.body.pipeThrough(count), response)
 }

@@ -57,13 +57,12 @@ func (s *session) step(now time.Time) (next time.Time, err error) {
 	return s.wake(now), nil
 }
 
-// ask asks the host how many peers it wants. If it wants as many as ever it is
-// alone; if it had company for a while before, then whoever was met is worth
-// an offer again. Company that did not last was out of reach.
+// ask asks the host how many peers it wants and has. If it has none, having had
+// company for a while, then whoever was met is worth an offer again. Company that
+// did not last was out of reach.
 func (s *session) ask(now time.Time) {
-	s.wanted = s.host.Wanted()
-	s.mostWanted = max(s.mostWanted, s.wanted)
-	switch alone := s.wanted == s.mostWanted; {
+	s.wanted, s.connected = s.host.Wanted(), s.host.Connected()
+	switch alone := s.connected <= 0; {
 	case alone && !s.company.IsZero():
 		if now.Sub(s.company) >= metFirst {
 			clear(s.met)
@@ -93,17 +92,29 @@ func (s *session) wake(now time.Time) time.Time {
 
 // due is when the next regular announcement is.
 func (s *session) due() time.Time {
-	lonely := len(s.met) == 0 && s.wanted > 0
+	lonely := len(s.met) == 0 && s.wanted > 0 && s.connected <= 0
 	return s.schedule.last.Add(s.schedule.delay(lonely))
 }
 
 func (s *session) announceFirst(now time.Time) error {
+	n := s.blind()
 	ready, _ := s.pool.ready()
-	if ready < min(s.wanted, firstOffers) && now.Before(s.opened.Add(firstWait)) {
+	if ready < n && now.Before(s.opened.Add(firstWait)) {
 		return nil // offers of one announcement go to different peers, those of two may not
 	}
 	s.schedule.last = now
-	return s.announce(now, min(s.wanted, firstOffers))
+	return s.announce(now, n)
+}
+
+// blind is how many offers to send without knowing of anybody. Who has company can
+// wait until the response says that there are others.
+func (s *session) blind() int { return blindOffers(s.wanted, s.connected) }
+
+func blindOffers(wanted, connected int) int {
+	if connected > 0 {
+		return 0
+	}
+	return min(wanted, firstOffers)
 }
 
 // announceRegular goes out in time with the offers that are at hand. Those that
@@ -116,7 +127,7 @@ func (s *session) announceRegular(now time.Time) error {
 	s.topUps = 0
 	n := s.useful(now)
 	if s.others() == 0 {
-		n = min(s.wanted, firstOffers)
+		n = s.blind()
 	}
 	return s.announce(now, n)
 }
@@ -136,9 +147,15 @@ func (s *session) topUp(now time.Time) error {
 	return s.announce(now, n)
 }
 
-// useful is how many offers more could each meet a new peer.
+// useful is how many offers more could each meet a new peer. Those who are
+// connected are taken for members of the swarm, under whatever peer id. They need
+// not be, so that now and then an offer goes out nevertheless.
 func (s *session) useful(now time.Time) int {
-	strangers := s.others() - s.met.recent(now)
+	unmet := s.others() - s.met.recent(now)
+	strangers := min(unmet, s.others()-s.connected)
+	if strangers <= 0 && unmet > 0 && s.pool.quiet(now) >= doubt {
+		strangers = 1
+	}
 	return max(0, min(s.wanted, strangers, maxSent)-len(s.sent))
 }
 

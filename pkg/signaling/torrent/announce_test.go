@@ -212,18 +212,17 @@ func TestPeersThatWereMetGetNoOffer(t *testing.T) {
 		_, stop := run(t, h, f)
 		defer stop()
 		f.conn().answer("b", f.last().Offers[0])
-		synctest.Wait()
-		h.want(7)
 		after(metFirst - second)
 		if n := h.count(&h.made); n != 2 {
 			t.Errorf("made %d offers, though the only other peer was met", n)
 		}
-		// The host still wants more: whoever is there is tried once more.
+		// The host has nobody: whoever is there is tried once more.
 		after(30 * second)
 		if n := h.count(&h.open); n != 1 {
 			t.Errorf("%d offers are open", n)
 		}
 		f.conn().answer("b", f.lastOffer())
+		h.want(7)
 		after(2*metFirst - second)
 		if n := h.count(&h.open); n != 0 {
 			t.Errorf("%d offers are open", n)
@@ -234,6 +233,37 @@ func TestPeersThatWereMetGetNoOffer(t *testing.T) {
 		after(21 * second)
 		if n := h.count(&h.made); n == made {
 			t.Error("no offer after the loss")
+		}
+	})
+}
+
+// A new socket finds the room connected, under peer ids that it does not know.
+func TestCompanyIsTakenForTheSwarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f := newHost("a", 8), newServer(t, 3)
+		h.want(6)
+		_, stop := run(t, h, f)
+		defer stop()
+		after(doubt - second)
+		for _, m := range f.messages() {
+			if len(m.Offers) != 0 {
+				t.Fatalf("an offer after %v, though as many are connected as there are", m.at)
+			}
+		}
+		if n := len(f.messages()); n > 2+int(doubt/(120*second)) {
+			t.Errorf("announced %d times", n)
+		}
+		// They may be others.
+		after(121 * second)
+		if n := h.count(&h.made); n != 1 {
+			t.Errorf("made %d offers in doubt", n)
+		}
+		// One more comes.
+		after(sentLife)
+		f.change(func() { f.peers = 4 })
+		after(121 * second)
+		if open := h.count(&h.open); open > 1 || h.count(&h.made) == 1 {
+			t.Errorf("%d offers at once for one stranger", open)
 		}
 	})
 }

@@ -11,6 +11,13 @@
 // one sends them. So a tracker that is dead, hangs or talks nonsense costs the
 // others nothing but its share of the pool while it is being dialed.
 //
+// # Which trackers
+//
+// Config.AtOnce of them, the first by rank, as long as they work. One that fails
+// is replaced by the next; where none responds, as many more join, soon in the
+// beginning and after 15 s later on; and so they do after every minute alone.
+// They leave again when somebody is connected and the first do work.
+//
 // # When it announces
 //
 // Offers are made while the socket is being dialed, and the first announcement
@@ -25,7 +32,10 @@
 // nobody was met, two of them come earlier. A peer whose description was
 // exchanged is not counted as worth an offer again for a while, so that two
 // peers that are connected do not connect anew at every announcement; when the
-// host wants more peers than before, it has lost one, and that is forgotten.
+// host has lost all its peers, that is forgotten. Who has company sends no
+// offers before a response, and then no more than there are others in the swarm beyond
+// those who are connected: a new socket finds a connected room in which it
+// knows nobody's peer id.
 //
 // # Wire compatibility
 //

@@ -24,6 +24,7 @@ type fakeHost struct {
 
 	mu       sync.Mutex
 	wanted   int
+	most     int // ever wanted
 	made     int // offers
 	open     int // offers neither accepted nor closed
 	mostOpen int
@@ -33,7 +34,7 @@ type fakeHost struct {
 }
 
 func newHost(name string, wanted int) *fakeHost {
-	return &fakeHost{name: name, wanted: wanted, accepted: make(map[string]string)}
+	return &fakeHost{name: name, wanted: wanted, most: wanted, accepted: make(map[string]string)}
 }
 
 func (h *fakeHost) Wanted() int {
@@ -42,10 +43,18 @@ func (h *fakeHost) Wanted() int {
 	return h.wanted
 }
 
+// Connected takes who is no longer wanted for connected.
+func (h *fakeHost) Connected() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.most - h.wanted
+}
+
 func (h *fakeHost) want(n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.wanted = n
+	h.most = max(h.most, n)
 }
 
 // count reads a field under the lock.
@@ -343,7 +352,12 @@ var testHash = func() (i id) {
 // is one in a bubble of synctest.
 func run(t *testing.T, h *fakeHost, servers ...*fakeServer) (s *Strategy, stop func()) {
 	t.Helper()
-	c := Config{InfoHash: testHash}
+	return runAtOnce(t, h, 0, servers...)
+}
+
+func runAtOnce(t *testing.T, h *fakeHost, atOnce int, servers ...*fakeServer) (s *Strategy, stop func()) {
+	t.Helper()
+	c := Config{InfoHash: testHash, AtOnce: atOnce}
 	for i := range servers {
 		c.Trackers = append(c.Trackers, fmt.Sprintf("wss://tracker%d.example/", i))
 	}

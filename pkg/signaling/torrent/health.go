@@ -9,14 +9,28 @@ import (
 
 // health is what Status says of one tracker.
 type health struct {
-	mu     sync.Mutex
-	status signaling.Status
+	changed chan<- struct{} // gets a token when a tracker begins or ceases to work
+	mu      sync.Mutex
+	status  signaling.Status
+}
+
+func (h *health) notify() {
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
 }
 
 func (h *health) get() signaling.Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.status
+}
+
+func (h *health) idle(yes bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.status.Idle = yes
 }
 
 func (h *health) connected() {
@@ -38,6 +52,7 @@ func (h *health) disconnected(err error) {
 	if err != nil {
 		h.status.LastError = err.Error()
 	}
+	h.notify()
 }
 
 func (h *health) responded(peers int) {
@@ -45,6 +60,7 @@ func (h *health) responded(peers int) {
 	defer h.mu.Unlock()
 	h.status.Peers = peers
 	h.status.LastError = ""
+	h.notify()
 }
 
 func (h *health) complained(reason string) {

@@ -81,6 +81,26 @@ const (
 	// further exchange up to metLast.
 	metFirst = time.Minute
 	metLast  = time.Hour
+	// doubt is how long to believe that those who are connected are those whom
+	// the tracker counts.
+	doubt = 15 * time.Minute
+)
+
+// When to use further trackers, with Config.AtOnce.
+const (
+	// firstPatience is how long none may respond in the beginning. It is halved
+	// each time that more join in vain, down to leastPatience.
+	firstPatience = 800 * time.Millisecond
+	leastPatience = 200 * time.Millisecond
+	// workPatience is the same for trackers that did work: sockets break, and
+	// are dialed again.
+	workPatience = 15 * time.Second
+	// lonelyPatience is how long nobody may be there. Those who are may reach
+	// only trackers that are not in use.
+	lonelyPatience = time.Minute
+	// restAfter is how long fewer trackers would have done when the others leave.
+	restAfter  = 30 * time.Second
+	employLook = 5 * time.Second
 )
 
 // When to announce and to dial.

@@ -18,7 +18,8 @@ type pool struct {
 
 	mu      sync.Mutex
 	users   map[*user]struct{}
-	shelf   []*offer // ready and unsent, the oldest first
+	shelf   []*offer  // ready and unsent, the oldest first
+	taken   time.Time // when the last one was, or the pool made
 	making  int
 	open    int // making, on the shelf or sent: at most maxOpen
 	resting bool
@@ -49,7 +50,7 @@ const (
 )
 
 func newPool(ctx context.Context, host signaling.Host) *pool {
-	return &pool{ctx: ctx, host: host, users: make(map[*user]struct{})}
+	return &pool{ctx: ctx, host: host, users: make(map[*user]struct{}), taken: time.Now()}
 }
 
 func (p *pool) join() *user {
@@ -93,7 +94,17 @@ func (p *pool) take(u *user, n int) []*offer {
 		p.arm(o, sentLife)
 	}
 	u.want = max(0, u.want-n)
+	if n > 0 {
+		p.taken = time.Now()
+	}
 	return taken
+}
+
+// quiet is how long no offer was sent by any tracker.
+func (p *pool) quiet(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return now.Sub(p.taken)
 }
 
 // putBack returns an offer that reached nobody to the shelf.

@@ -40,18 +40,18 @@ type session struct {
 
 	// ----
 
-	wanted     int       // by the host, when last asked
-	mostWanted int       // ever
-	company    time.Time // since when the host wants fewer than that; zero if it does not
-	responded  bool
-	refusal    error // the last failure reason, if no response came after it
-	peers      int   // in the swarm, from the last response; 0 if unknown
-	trackerID  string
-	schedule   schedule
-	inflight   *announcement
-	topUps     int // since the last regular announcement
-	sent       map[id]*offer
-	met        met
+	wanted    int       // by the host, when last asked
+	connected int       // with the host, when last asked
+	company   time.Time // since when that is more than none; zero if it is not
+	responded bool
+	refusal   error // the last failure reason, if no response came after it
+	peers     int   // in the swarm, from the last response; 0 if unknown
+	trackerID string
+	schedule  schedule
+	inflight  *announcement
+	topUps    int // since the last regular announcement
+	sent      map[id]*offer
+	met       met
 
 	seen      seen
 	offerRate rate

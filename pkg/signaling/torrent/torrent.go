@@ -1,13 +1,14 @@
 package torrent
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"sync"
+	"slices"
 
 	"github.com/peersetdb/peerset/pkg/signaling"
 	"github.com/peersetdb/peerset/pkg/signaling/socket"
@@ -20,6 +21,13 @@ var ErrConfig = errors.New("torrent: unusable configuration")
 type Config struct {
 	// Trackers are the URLs of the trackers, ws: or wss:, each once.
 	Trackers []string
+	// AtOnce is how many of them to use as long as they work; 0 means all.
+	// Others take the place of those that do not, and join while the host is
+	// alone.
+	AtOnce int
+	// Rank says which come first: those with the lowest. nil means the
+	// order of Trackers.
+	Rank func(tracker string) uint64
 	// InfoHash names the swarm.
 	InfoHash [20]byte
 	// Rand is the source of identifiers and jitter; nil means crypto/rand.
@@ -31,7 +39,10 @@ type Config struct {
 type Strategy struct {
 	infoHash id
 	random   *random
-	trackers []*tracker
+	trackers []*tracker // as in Config
+	ranked   []*tracker // in the order in which they are used
+	atOnce   int
+	changed  chan struct{} // has a token after a tracker's health changed
 }
 
 var _ signaling.Strategy = (*Strategy)(nil)
@@ -41,10 +52,13 @@ func New(c Config) (*Strategy, error) {
 	if n := len(c.Trackers); n == 0 || n > maxTrackers {
 		return nil, fmt.Errorf("%w: %d trackers, not 1 to %d", ErrConfig, n, maxTrackers)
 	}
+	if c.AtOnce < 0 {
+		return nil, fmt.Errorf("%w: %d trackers at once", ErrConfig, c.AtOnce)
+	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	s := &Strategy{infoHash: c.InfoHash, random: &random{source: c.Rand}}
+	s := &Strategy{infoHash: c.InfoHash, random: &random{source: c.Rand}, changed: make(chan struct{}, 1)}
 	known := make(map[string]bool, len(c.Trackers))
 	for _, raw := range c.Trackers {
 		u, err := url.Parse(raw)
@@ -60,7 +74,18 @@ func New(c Config) (*Strategy, error) {
 		known[raw] = true
 		t := &tracker{url: raw, infoHash: s.infoHash, random: s.random, dial: dialSocket, poke: make(chan struct{}, 1)}
 		t.health.status.URL = raw
+		t.health.changed = s.changed
 		s.trackers = append(s.trackers, t)
+	}
+	s.ranked = slices.Clone(s.trackers)
+	if c.Rank != nil {
+		slices.SortStableFunc(s.ranked, func(a, b *tracker) int { return cmp.Compare(c.Rank(a.url), c.Rank(b.url)) })
+	}
+	if s.atOnce = c.AtOnce; s.atOnce == 0 {
+		s.atOnce = len(s.trackers)
+	}
+	for i, t := range s.ranked {
+		t.health.idle(i >= s.atOnce)
 	}
 	return s, nil
 }
@@ -82,11 +107,7 @@ func dialSocket(ctx context.Context, url string) (conn, error) {
 // Backoff starts anew with Wake: call it when the network comes back.
 func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
 	p := newPool(ctx, h)
-	var running sync.WaitGroup
-	for _, t := range s.trackers {
-		running.Go(func() { t.run(ctx, h, p) })
-	}
-	running.Wait()
+	s.employ(ctx, h, func(ctx context.Context, t *tracker) { t.run(ctx, h, p) })
 	p.close()
 	return ctx.Err()
 }
@@ -94,7 +115,7 @@ func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
 // Wake dials the trackers again that failed, at once.
 func (s *Strategy) Wake() {
 	for _, t := range s.trackers {
-		if t.health.get().Connected {
+		if status := t.health.get(); status.Connected || status.Idle {
 			continue
 		}
 		select {

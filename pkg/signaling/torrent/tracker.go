@@ -23,6 +23,7 @@ type tracker struct {
 	dial     func(ctx context.Context, url string) (conn, error)
 	health   health
 	poke     chan struct{} // has room for one Wake
+	last     chan struct{} // closed by the end of the last run; nil before the first
 }
 
 // run dials and serves sessions until ctx is done.
@@ -61,7 +62,7 @@ func (t *tracker) once(ctx context.Context, h signaling.Host, p *pool, claim *us
 		return false, err
 	}
 	// Offers are made while the socket opens.
-	p.want(claim, min(h.Wanted(), firstOffers))
+	p.want(claim, blindOffers(h.Wanted(), h.Connected()))
 	dialing, cancel := context.WithTimeout(ctx, dialTimeout)
 	c, err := t.dial(dialing, t.url)
 	cancel()

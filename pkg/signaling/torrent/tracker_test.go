@@ -22,6 +22,7 @@ func TestConfig(t *testing.T) {
 		"broken URL":        {Trackers: []string{"wss://\x7f"}},
 		"one twice":         {Trackers: []string{good, good}},
 		"too many trackers": {Trackers: make([]string, maxTrackers+1)},
+		"less than none":    {Trackers: []string{good}, AtOnce: -1},
 	} {
 		if _, err := New(c); !errors.Is(err, ErrConfig) {
 			t.Errorf("%s: %v", name, err)

@@ -6,15 +6,19 @@
 // A room is a database of its own, whose name the caller gives. It has two
 // object stores:
 //
-//	entries  key:   At 8 | ID 32 | UUID 16 | Kind 1    57 bytes
+//	records  key:   At 8 | ID 32 | UUID 16 | Kind 1 | Expires 8 | Facts 16    81 bytes
 //	         value: the body, as Uint8Array
 //	secrets  key:   the secret's name, as string
 //	         value: the secret, as Uint8Array
 //
-// At is big-endian with its sign bit flipped, so that the database's own order
-// of binary keys is that of the index. The whole sync.Key is in the key: the
+// At and Expires are big-endian with the sign bit flipped, so that the database's own
+// order of binary keys is that of the index. The whole sync.Key is in the key: the
 // index is read without any body, and cutting off the past is one delete of a
 // range.
+//
+// The schema's first version kept its entries in an object store of that name, under
+// keys without Expires and Facts. Of entries without a body these are lost, so Open does not
+// convert such a database: it says so and leaves it as it is.
 //
 // # Crossing to JavaScript
 //

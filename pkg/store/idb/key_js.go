@@ -8,22 +8,27 @@ import (
 )
 
 // keySize is the size of a key in the object store.
-const keySize = 8 + 32 + 16 + 1
+const keySize = 8 + 32 + 16 + 1 + 8 + 16
 
 var errNotKeys = errors.New("a key is not of our size")
 
 // keyAt returns the i-th of keys that lie one after another.
 func keyAt(keys []byte, i int) []byte { return keys[i*keySize : (i+1)*keySize] }
 
-func appendAt(b []byte, at int64) []byte {
-	return binary.BigEndian.AppendUint64(b, uint64(at)^1<<63)
+// appendTime appends a time so that the order of the bytes is that of the times.
+func appendTime(b []byte, t int64) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(t)^1<<63)
 }
 
+func parseTime(b []byte) int64 { return int64(binary.BigEndian.Uint64(b) ^ 1<<63) }
+
 func appendKey(b []byte, k psync.Key) []byte {
-	b = appendAt(b, k.At)
+	b = appendTime(b, k.At)
 	b = append(b, k.ID[:]...)
 	b = append(b, k.UUID[:]...)
-	return append(b, byte(k.Kind))
+	b = append(b, byte(k.Kind))
+	b = appendTime(b, k.Expires)
+	return append(b, k.Facts[:]...)
 }
 
 func appendKeys(b []byte, keys []psync.Key) []byte {
@@ -34,10 +39,10 @@ func appendKeys(b []byte, keys []psync.Key) []byte {
 }
 
 func parseKey(b [keySize]byte) psync.Key {
-	k := psync.Key{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63)}
+	k := psync.Key{At: parseTime(b[:]), Kind: psync.EntryKind(b[56]), Expires: parseTime(b[57:])}
 	copy(k.ID[:], b[8:])
 	copy(k.UUID[:], b[40:])
-	k.Kind = psync.EntryKind(b[56])
+	copy(k.Facts[:], b[65:])
 	return k
 }
 

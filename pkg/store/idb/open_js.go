@@ -11,17 +11,24 @@ import (
 // The database's schema. A version that adds to it raises the number and
 // creates what is missing in upgrade.
 const (
-	schemaVersion = 1
-	entriesStore  = "entries"
+	schemaVersion = 2
+	entriesStore  = "records"
 	secretsStore  = "secrets"
+	// firstStore is where version 1 kept its entries.
+	firstStore = "entries"
 )
 
-var errNoIndexedDB = errors.New("this page has no indexedDB")
+var (
+	errNoIndexedDB = errors.New("this page has no indexedDB")
+	errOldSchema   = errors.New("the database is of an older version, whose entries this one cannot read: " +
+		"delete it, and the records come from peers again")
+)
 
 // Open opens the database of that name and makes it if it is not there. It
 // returns sync.ErrStoreUnavailable where the browser has or allows no
-// IndexedDB, as in some private windows, and sync.ErrStoreBlocked if another
-// tab keeps Open waiting for some seconds.
+// IndexedDB, as in some private windows, and where the database is of a version
+// that this one cannot read; nothing of it is changed. It returns sync.ErrStoreBlocked if
+// another tab keeps Open waiting for some seconds.
 func Open(ctx context.Context, name string) (*Store, error) {
 	factory, err := indexedDB()
 	if err != nil {
@@ -60,7 +67,11 @@ func open(ctx context.Context, factory js.Value, name string, version int, p pat
 	err := attempt(func() { req = factory.Call("open", name, version) })
 	if err == nil {
 		late := func() { req.Get("result").Call("close") }
-		err = request(ctx, req, p, func() { upgrade(req) }, late)
+		var failed error
+		err = request(ctx, req, p, func() { failed = upgrade(req) }, late)
+		if err != nil && failed != nil {
+			err = failed
+		}
 	}
 	if err != nil {
 		return nil, openError(err)
@@ -75,19 +86,28 @@ func open(ctx context.Context, factory js.Value, name string, version int, p pat
 }
 
 // upgrade makes the object stores, in a new database. If it cannot, the
-// request fails.
-func upgrade(req js.Value) {
+// request fails, and the database stays as it was.
+func upgrade(req js.Value) error {
+	old := false
 	err := attempt(func() {
 		db := req.Get("result")
+		has := func(name string) bool { return db.Get("objectStoreNames").Call("contains", name).Bool() }
+		if old = has(firstStore); old {
+			return
+		}
 		for _, name := range []string{entriesStore, secretsStore} {
-			if !db.Get("objectStoreNames").Call("contains", name).Bool() {
+			if !has(name) {
 				db.Call("createObjectStore", name)
 			}
 		}
 	})
+	if old {
+		err = errOldSchema
+	}
 	if err != nil {
 		_ = attempt(func() { req.Get("transaction").Call("abort") }) // it throws if the transaction is over
 	}
+	return err
 }
 
 // adopt makes a database of go-indexeddb's from one that is open. The only way

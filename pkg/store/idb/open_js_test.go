@@ -24,7 +24,7 @@ func stubborn(t *testing.T, name string) (closeIt func()) {
 	t.Helper()
 	req := js.Global().Get("indexedDB").Call("open", name, schemaVersion)
 	p := patience{blocked: never, silent: never}
-	if err := request(t.Context(), req, p, func() { upgrade(req) }, func() {}); err != nil {
+	if err := request(t.Context(), req, p, func() { _ = upgrade(req) }, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	closeIt = func() { req.Get("result").Call("close") }
@@ -147,6 +147,36 @@ func TestOpenNewerVersion(t *testing.T) {
 	if _, err := Open(t.Context(), name); !errors.Is(err, psync.ErrStoreUnavailable) {
 		t.Errorf("Open of a newer version's database returned %v", err)
 	}
+}
+
+// TestOpenFirstVersion checks that a database of the first version is neither read nor changed,
+// and can be deleted.
+func TestOpenFirstVersion(t *testing.T) {
+	name := fresh(t)
+	first := func() js.Value {
+		t.Helper()
+		req := js.Global().Get("indexedDB").Call("open", name, 1)
+		fill := func() { req.Get("result").Call("createObjectStore", firstStore).Call("put", "body", "key") }
+		if err := request(t.Context(), req, defaultPatience, fill, func() {}); err != nil {
+			t.Fatal(err)
+		}
+		return req.Get("result")
+	}
+	first().Call("close")
+	if _, err := Open(t.Context(), name); !errors.Is(err, psync.ErrStoreUnavailable) || !errors.Is(err, errOldSchema) {
+		t.Errorf("Open of a database of version 1 returned %v", err)
+	}
+	db := first() // it is of version 1 still
+	tx := db.Call("transaction", firstStore)
+	count := tx.Call("objectStore", firstStore).Call("count")
+	if err := finish(t.Context(), tx); err != nil || count.Get("result").Int() != 1 {
+		t.Errorf("%d entries are left, %v", count.Get("result").Int(), err)
+	}
+	db.Call("close")
+	if err := Delete(t.Context(), name); err != nil {
+		t.Error(err)
+	}
+	opened(t, name)
 }
 
 func TestOpenCancelled(t *testing.T) {

@@ -20,7 +20,7 @@ func (s *Store) Apply(ctx context.Context, b psync.Batch) error {
 	// must get them all at once.
 	puts := s.bulk.puts(b.Put)
 	deletes := s.bulk.keys(appendKeys(nil, b.Delete))
-	before := s.bulk.bytes(appendAt(nil, b.Before))
+	before := s.bulk.bytes(appendTime(nil, b.Before))
 
 	var tx js.Value
 	err := attempt(func() {

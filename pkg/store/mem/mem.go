@@ -97,6 +97,8 @@ func compare(a, b psync.Key) int {
 		bytes.Compare(a.ID[:], b.ID[:]),
 		bytes.Compare(a.UUID[:], b.UUID[:]),
 		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Expires, b.Expires),
+		bytes.Compare(a.Facts[:], b.Facts[:]),
 	)
 }
 

@@ -97,6 +97,39 @@ func testKindsAreKeys(s *suite) {
 	s.holds(s.Store, want[0], want[2])
 }
 
+// testKeysInFull puts entries whose keys differ in what is behind the id only, refused ones
+// among them.
+func testKeysInFull(s *suite) {
+	var want []psync.Entry
+	for _, uuid := range []byte{0, 1} {
+		for _, kind := range []psync.EntryKind{
+			psync.KindBody, psync.KindTombstone, psync.KindRefused, psync.KindRefused | psync.KindTombstone,
+		} {
+			for _, expires := range []int64{math.MinInt64, -1, 0, 1, 255, 256, 1_800_000_000, 1<<53 - 1, math.MaxInt64} {
+				for _, facts := range []psync.Facts{{}, {15: 1}, {0: 1}, {0: 0x80, 8: 0xff}, {0: 0xff, 15: 0xff}} {
+					e := entry(7, 1, len(want)%50)
+					e.UUID[0], e.Kind, e.Expires, e.Facts = uuid, kind, expires, facts
+					if kind.Refused() {
+						e.Body = nil
+					}
+					want = append(want, e)
+				}
+			}
+		}
+	}
+	put := slices.Clone(want)
+	shuffle(put)
+	s.apply(psync.Batch{Put: put})
+	s.holds(s.Store, want...)
+	s.apply(psync.Batch{Delete: keysOf(put[:len(put)/2])})
+	gone := make(map[psync.Key]bool)
+	for _, e := range put[:len(put)/2] {
+		gone[e.Key] = true
+	}
+	want = slices.DeleteFunc(want, func(e psync.Entry) bool { return gone[e.Key] })
+	s.holds(s.Store, want...)
+}
+
 func testDelete(s *suite) {
 	all := entries(6, 50)
 	s.apply(psync.Batch{Put: all})

@@ -1,7 +1,8 @@
 // Package storetest is the conformance suite that every store passes. It says
 // in code what sync.Store says in words, and fixes what the words leave open:
 //
-//   - Index orders by At as a signed number, then by ID, then by UUID and Kind.
+//   - Index orders by At as a signed number, then by ID, then by UUID, Kind, Expires
+//     (signed) and Facts. All of them are the key: entries that differ in one are two.
 //   - A batch deletes first, Delete and Before alike, and puts afterwards; so
 //     a key in both is there in the end. Of two puts of one key the last wins.
 //   - Bodies returns nil for a missing entry only: an empty body is not nil.
@@ -39,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) func() psync.Store) {
 		{"IndexCallback", testIndexCallback},
 		{"PutAgain", testPutAgain},
 		{"KindsAreKeys", testKindsAreKeys},
+		{"KeysInFull", testKeysInFull},
 		{"Delete", testDelete},
 		{"Before", testBefore},
 		{"OrderInBatch", testOrderInBatch},
@@ -145,9 +147,14 @@ func keysOf(entries []psync.Entry) []psync.Key {
 	return keys
 }
 
-// key returns the n-th key of a second; greater n, greater ID.
+// key returns the n-th key of a second; greater n, greater ID. One in three expires.
 func key(at int64, n int) psync.Key {
 	k := psync.Key{At: at}
+	if n%3 == 2 {
+		k.Expires = 1_800_000_000 + int64(n)
+	}
+	binary.BigEndian.PutUint64(k.Facts[:], uint64(n)*0xd1b54a32d192ed03)
+	binary.BigEndian.PutUint64(k.Facts[8:], uint64(at))
 	binary.BigEndian.PutUint64(k.ID[:], uint64(n))
 	binary.BigEndian.PutUint64(k.ID[24:], ^uint64(n))
 	binary.BigEndian.PutUint64(k.UUID[8:], uint64(n)*0x9e3779b97f4a7c15)

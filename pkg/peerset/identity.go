@@ -1,0 +1,150 @@
+package peerset
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/peersetdb/peerset/pkg/record"
+	"github.com/peersetdb/peerset/pkg/seal"
+)
+
+// IdentityType says where the signatures of an identity come from.
+type IdentityType string
+
+const (
+	// DeviceIdentity has a key that was made here on first use and is kept.
+	DeviceIdentity IdentityType = "device"
+	// KeyIdentity has a key that was given at login.
+	KeyIdentity IdentityType = "key"
+	// SignerIdentity has a Signer.
+	SignerIdentity IdentityType = "signer"
+)
+
+// Identity is who the records that are put here are by.
+type Identity struct {
+	Author record.PubKey
+	Type   IdentityType
+	// Locked says that Put fails until a Login: the secret is not here. After
+	// a reload it is not, and when the login's time is over.
+	Locked bool
+	// Remembered says that a key is kept, encrypted: Login needs its passphrase only.
+	Remembered bool
+	// Expires is when the login ends, in ms since 1970; 0 for never.
+	Expires int64
+}
+
+// IdentityEvent says that the identity has changed.
+type IdentityEvent struct{ Identity Identity }
+
+var (
+	// ErrLocked says that the secret key is not here.
+	ErrLocked = errors.New("peerset: the identity is locked; log in again to write")
+	// ErrSessionExpired says that the time of a login is over.
+	ErrSessionExpired = errors.New("peerset: the login's time is over; log in again, or log out")
+)
+
+// author is who signs. It does not change, but for the secret, which is overwritten
+// in the end: another login makes another.
+type author struct {
+	pub    record.PubKey
+	kind   IdentityType
+	signer Signer
+	locked error // why nothing can be signed
+
+	using sync.Mutex        // of what key points to
+	key   *record.SecretKey // signs at once; nil with a signer, or if locked
+}
+
+// sign signs an event.
+func (a *author) sign(ctx context.Context, e record.Event) (record.Event, error) {
+	switch {
+	case a.locked != nil:
+		return record.Event{}, a.locked
+	case a.signer != nil:
+		return signWith(ctx, a.signer, a.pub, e)
+	}
+	a.using.Lock()
+	defer a.using.Unlock()
+	err := e.Sign(a.key)
+	if errors.Is(err, record.ErrKey) {
+		err = ErrLocked // it was zeroed: there was a logout meanwhile
+	}
+	return e, err
+}
+
+// decrypt opens a payload that sender sealed for the author.
+func (a *author) decrypt(ctx context.Context, sender record.PubKey, payload string) (string, error) {
+	if a.locked != nil {
+		return "", a.locked
+	}
+	if a.signer == nil {
+		return "", ErrSignerUnavailable
+	}
+	return a.signer.Decrypt(ctx, sender, payload)
+}
+
+// open opens what is sealed to the author.
+func (a *author) open(p *seal.Private) (string, error) {
+	a.using.Lock()
+	defer a.using.Unlock()
+	return p.OpenWith(a.key)
+}
+
+// copyKey returns a copy of the secret, for what takes longer than signing.
+func (a *author) copyKey() (*record.SecretKey, error) {
+	a.using.Lock()
+	defer a.using.Unlock()
+	secret := a.key.Bytes()
+	defer clear(secret[:])
+	k, err := record.SecretKeyFromBytes(secret[:])
+	if err != nil {
+		return nil, ErrLocked // it was zeroed
+	}
+	return k, nil
+}
+
+// zero overwrites the author's secret.
+func (a *author) zero() {
+	if a.key != nil {
+		a.using.Lock()
+		defer a.using.Unlock()
+		a.key.Zero()
+	}
+}
+
+// deviceKey returns the key that the vault keeps for those who bring none. It is
+// made on first use.
+func deviceKey(ctx context.Context, v Vault) (*record.SecretKey, error) {
+	b, err := v.Load(ctx, deviceName)
+	if err != nil {
+		return nil, fmt.Errorf("peerset: reading the device key: %w", err)
+	}
+	if b == nil {
+		if b, err = addDeviceKey(ctx, v); err != nil {
+			return nil, fmt.Errorf("peerset: keeping the device key: %w", err)
+		}
+	}
+	defer clear(b)
+	return record.SecretKeyFromBytes(b)
+}
+
+func addDeviceKey(ctx context.Context, v Vault) ([]byte, error) {
+	k, err := record.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	defer k.Zero()
+	secret := k.Bytes()
+	defer clear(secret[:])
+	return v.Add(ctx, deviceName, secret[:])
+}
+
+// The names in the vault.
+const (
+	deviceName  = "device key"
+	sessionName = "session"
+	keyName     = "ncryptsec"
+)

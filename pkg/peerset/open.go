@@ -1,0 +1,110 @@
+package peerset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/peersetdb/peerset/pkg/record"
+	"github.com/peersetdb/peerset/pkg/seal"
+)
+
+// ErrSealed says that a record is sealed to others, or to an identity that is locked.
+var ErrSealed = errors.New("peerset: the record is sealed to others")
+
+// errAsk says that a record can be read if the signer is asked.
+var errAsk = errors.New("peerset: the signer must be asked")
+
+// errForm says that a private record cannot be its author's: without this check somebody
+// could publish another's as their own.
+var errForm = fmt.Errorf("%w: its author is not among the recipients", seal.ErrForm)
+
+// contents is what a record holds, opened.
+type contents struct {
+	body record.Body
+	to   []record.PubKey // nil: everybody in the room
+}
+
+// contentsOf opens a record. With ask a signer is asked where there is no other way;
+// without, the error is errAsk then.
+func (db *DB) contentsOf(ctx context.Context, r *record.Record, ask bool) (contents, error) {
+	o, err := db.seal.Open(r.Content)
+	if err != nil {
+		return contents{}, err
+	}
+	var c contents
+	text := o.Envelope
+	if p := o.Private; p != nil {
+		if !p.For(r.Author) {
+			return contents{}, errForm
+		}
+		c.to = p.Recipients()
+		if text, err = db.openPrivate(ctx, r.ID, p, ask); err != nil {
+			return c, err
+		}
+	}
+	c.body, err = record.ParseBody(text)
+	return c, err
+}
+
+func (db *DB) openPrivate(ctx context.Context, id record.ID, p *seal.Private, ask bool) (string, error) {
+	a := db.author()
+	switch {
+	case !p.For(a.pub) || a.locked != nil:
+		return "", ErrSealed
+	case a.key != nil:
+		return a.open(p)
+	}
+	key, ok := db.contentKeys.get(a, id)
+	if !ok {
+		if !ask {
+			return "", errAsk
+		}
+		slot, _ := p.Slot(a.pub)
+		var err error
+		if key, err = a.decrypt(ctx, p.Sender(), slot); err != nil {
+			return "", err
+		}
+	}
+	text, err := p.Open(key)
+	if err == nil && !ok {
+		db.contentKeys.put(a, id, key)
+	}
+	return text, err
+}
+
+// CanAsk reports whether Read may open a record that is sealed for Document.
+func (db *DB) CanAsk(r *record.Record) bool {
+	_, err := db.contentsOf(context.Background(), r, false)
+	return errors.Is(err, errAsk)
+}
+
+// maxContentKeys bounds the keys that contentKeys remembers.
+const maxContentKeys = 10_000
+
+// contentKeys remembers what a signer has opened, so that it is asked once per record.
+type contentKeys struct {
+	mu   sync.Mutex
+	of   *author
+	keys map[record.ID]string
+}
+
+func (c *contentKeys) get(of *author, id record.ID) (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of != of {
+		return "", false
+	}
+	key, ok := c.keys[id]
+	return key, ok
+}
+
+func (c *contentKeys) put(of *author, id record.ID, key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of != of || len(c.keys) >= maxContentKeys {
+		c.of, c.keys = of, make(map[record.ID]string)
+	}
+	c.keys[id] = key
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall/js"
+
+	"github.com/peersetdb/peerset/pkg/peerset"
+	psync "github.com/peersetdb/peerset/pkg/sync"
+)
+
+// vault keeps secrets with the host, which wraps them by a key that no script can
+// read, in IndexedDB.
+type vault struct{ host js.Value }
+
+var _ peerset.Vault = vault{}
+
+func (v vault) Load(ctx context.Context, name string) ([]byte, error) {
+	return v.value(ctx, v.host.Call("load", name))
+}
+
+func (v vault) Save(ctx context.Context, name string, value []byte) error {
+	secret := arrayOf(value)
+	defer secret.Call("fill", 0)
+	_, err := v.value(ctx, v.host.Call("save", name, secret))
+	return err
+}
+
+func (v vault) Add(ctx context.Context, name string, value []byte) ([]byte, error) {
+	secret := arrayOf(value)
+	defer secret.Call("fill", 0)
+	return v.value(ctx, v.host.Call("add", name, secret))
+}
+
+func (v vault) Remove(ctx context.Context, name string) error {
+	_, err := v.value(ctx, v.host.Call("remove", name))
+	return err
+}
+
+// value waits for bytes, or for nothing.
+func (v vault) value(ctx context.Context, promise js.Value) ([]byte, error) {
+	got, err := await(ctx, promise)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	if got.Type() != js.TypeObject {
+		return nil, nil
+	}
+	defer got.Call("fill", 0)
+	return bytesOf(got), nil
+}
+
+func storeError(err error) error {
+	var r rejection
+	if !errors.As(err, &r) {
+		return err
+	}
+	kind := psync.ErrStoreUnavailable
+	if r.code == "storage_full" {
+		kind = psync.ErrStoreFull
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
+
+// scrypt lets the host stretch a passphrase, in slices that leave the page alive.
+func (e *engine) scrypt(ctx context.Context, passphrase, salt []byte, logN int) ([]byte, error) {
+	secret := arrayOf(passphrase)
+	defer secret.Call("fill", 0)
+	key, err := await(ctx, e.host.Call("scrypt", secret, arrayOf(salt), logN))
+	if err != nil {
+		return nil, wrap("peerset: stretching the passphrase", err)
+	}
+	defer key.Call("fill", 0)
+	return bytesOf(key), nil
+}

@@ -1,0 +1,69 @@
+// <peerset-connection>: through which media peers are looked for, how well these
+// work, and why connections ended. What finds peers in another way has its place in
+// the slot `media`.
+import { html, nothing } from 'lit-html'
+import { stateGlyph } from '../atoms/state.js'
+import { who } from '../atoms/mark.js'
+import { Pane } from '../base.js'
+import * as format from '../format.js'
+import { has, t } from '../texts.js'
+import style from './connection.css'
+import { hintOf } from './hint.js'
+
+class ConnectionPane extends Pane {
+  static styles = [style]
+  static topics = ['peers', 'closed', 'tick']
+  #aloneSince = 0 // since when trackers know of others and nobody is connected
+
+  modelChanged() {
+    this.#aloneSince = 0
+  }
+
+  render() {
+    const head = html`<div class="head"><h2>${t('connection.title')}</h2></div>`
+    const { model } = this
+    if (!model?.stats) return head
+    const { trackers, ended: counts } = model.stats
+    const connected = trackers.filter((s) => s.connected).length
+    const others = trackers.some((s) => s.peers > 1)
+    if (model.peers.length > 0 || !others) this.#aloneSince = 0
+    else this.#aloneSince ||= Date.now()
+    const hint = hintOf({ trackers, online: navigator.onLine, aloneMs: this.#aloneSince ? Date.now() - this.#aloneSince : 0, closed: model.closed })
+    return html`${head}
+      ${hint ? html`<p class="hint" role="status"><strong>${t(`connection.hints.${hint}.what`)}</strong> ${t(`connection.hints.${hint}.advice`)}</p>` : nothing}
+      <h3>${t('connection.trackers')} <span class="quiet number">${t('connection.connectedOf', { n: connected, all: trackers.length })}</span></h3>
+      ${trackers.length === 0 ? html`<p class="quiet">${t('connection.noTrackers')}</p>` : html`<ul class="trackers">${trackers.map(tracker)}</ul>`}
+      <slot name="media"></slot>
+      <h3>${t('connection.ended')}</h3>
+      ${Object.keys(counts).length ? html`<p class="row small">${Object.entries(counts).sort((a, b) => b[1] - a[1]).map(([code, n]) => html`<span class="pill" title=${code}><span class="number">${format.number(n)} ×</span> ${words({ code })}</span>`)}</p>` : nothing}
+      ${model.closed.length === 0 ? html`<p class="quiet">${t('connection.noneEnded')}</p>` : html`<ol class="ended" tabindex="0" role="list" aria-label=${t('connection.ended')}>${model.closed.map((p) => ended(p, model.identity?.npub))}</ol>`}`
+  }
+}
+
+function tracker({ url, connected, idle, peers, offers, answers, error, since }) {
+  const state = connected ? 'live' : idle ? 'challenged' : error ? 'closed' : 'dialing'
+  const delivered = [
+    peers ? t('connection.peers', { n: peers }) : '',
+    offers || connected ? t('connection.offers', { n: offers }) : '',
+    answers || connected ? t('connection.answers', { n: answers }) : '',
+  ].filter(Boolean).join(' · ')
+  return html`<li data-connected=${connected}>
+    <div class="row"><strong class="url" title=${url}>${url.replace(/^wss?:\/\//, '')}</strong>
+      <span class="state">${stateGlyph(state)}${t(`connection.states.${state}`)}${since ? html` <time class="quiet" title=${format.exact(since)}>${format.ago(since)}</time>` : nothing}</span></div>
+    ${delivered ? html`<p class="small quiet number">${delivered}</p>` : nothing}
+    ${error ? html`<p class="small bad">${error}</p>` : nothing}
+  </li>`
+}
+
+function ended({ npub, reason, at, since }, me) {
+  return html`<li>
+    <div class="row">${who(npub, me, 16)}<time class="small quiet" title=${format.exact(at)}>${format.ago(at)}</time></div>
+    <p><span title=${reason?.code}>${words(reason ?? { code: 'connection_lost' })}</span> <span class="small quiet">${t(reason?.remote ? 'connection.byPeer' : 'connection.byUs')}, ${t('connection.after', { span: format.span(at - since) })}</span></p>
+    ${reason && has(`advice.${reason.code}`) ? html`<p class="small quiet">${t(`advice.${reason.code}`)}</p>` : nothing}
+  </li>`
+}
+
+// The engine's own words are the fallback: its codes may be more than the texts'.
+const words = ({ code, text }) => (has(`reason.${code}`) ? t(`reason.${code}`) : text || code)
+
+customElements.define('peerset-connection', ConnectionPane)

@@ -1,0 +1,62 @@
+// What the page says about itself: how far the engine has been loaded, and errors.
+/* global WASM_BYTES: put in by the build */
+import { t } from './peerset-ui.mjs'
+
+const $ = (id) => document.getElementById(id)
+
+const bar = $('loading')
+const said = $('loading-text')
+
+function say(text, part) {
+  said.textContent = text
+  if (part === undefined) bar.removeAttribute('value')
+  else bar.value = part
+}
+
+// loading shows the progress of opening a room.
+export const loading = {
+  start() {
+    document.body.dataset.status = 'opening'
+    say(t('page.opening'))
+  },
+  // progress is told of the engine's bytes. total is 0 where the browser does not
+  // know it, as of what comes compressed; then the size at build time is taken.
+  progress(loaded, total = 0) {
+    total ||= WASM_BYTES
+    const part = total > 0 ? Math.min(loaded / total, 1) : undefined
+    if (part === 1) say(t('page.starting'))
+    else say(part === undefined ? t('page.loading') : t('page.loadingPart', { n: Math.round(part * 100) }), part)
+  },
+  done() {
+    document.body.dataset.status = 'open'
+    say('', 1)
+  },
+  failed() {
+    document.body.dataset.status = 'failed'
+    say(t('page.failed'), 0)
+  },
+}
+
+const maxErrors = 3
+
+// showError shows an error until somebody dismisses it; one that is shown already
+// is counted.
+export function showError(error) {
+  const code = error.code ?? 'error'
+  const text = `${error.message}`
+  const same = [...$('errors').children].find((box) => box.dataset.code === code && box.querySelector('.text').textContent === text)
+  if (same) {
+    const times = Number(same.dataset.times) + 1
+    same.dataset.times = times
+    same.querySelector('.times').textContent = ` ${t('page.times', { n: times })}`
+    return
+  }
+  const box = $('error').content.firstElementChild.cloneNode(true)
+  box.dataset.code = code
+  box.dataset.times = 1
+  box.querySelector('code').textContent = code
+  box.querySelector('.text').textContent = text
+  box.querySelector('button').onclick = () => box.remove()
+  $('errors').prepend(box)
+  while ($('errors').children.length > maxErrors) $('errors').lastElementChild.remove()
+}
