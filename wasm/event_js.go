@@ -21,6 +21,7 @@ const (
 	listenBan
 	listenPrune
 	listenRange
+	listenSignaling
 )
 
 // cross passes events on to JavaScript, which hands them to the page later: no
@@ -72,6 +73,10 @@ func (h *handle) cross(events []peerset.Event) {
 					us[i] = u.String()
 				}
 				text.event("prune", appendJSON(nil, map[string]any{"why": e.Why.String(), "uuids": us}))
+			}
+		case peerset.SignalingEvent:
+			if h.mask&listenSignaling != 0 {
+				text.event("signaling", appendJSON(nil, map[string]any{"what": e.What, "text": e.Err.Error()}))
 			}
 		case psync.RangeEvent:
 			if h.mask&listenRange != 0 {

@@ -485,6 +485,8 @@ export interface PeersetEvents {
   prune: Pruned
   /** A range of time was compared with a peer. */
   range: Range
+  /** A tracker brought something that no member of the room can have sent. */
+  signaling: Signaling
   /** Somebody logged in or out, or the time of a login is over. */
   identity: Identity
   /**
@@ -555,6 +557,12 @@ export interface Range {
   ids: number
   /** Whether this side said it. */
   out: boolean
+}
+
+export interface Signaling {
+  what: string
+  /** For people. */
+  text: string
 }
 
 export interface Moderation {

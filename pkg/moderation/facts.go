@@ -1,9 +1,7 @@
 package moderation
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"io"
 
 	"github.com/peersetdb/peerset/pkg/record"
 )
@@ -14,7 +12,7 @@ import (
 //
 //	author 8 | content 5 | collection 3
 //
-// each the beginning of a hash or key; that of the content covers the names of record and collection, too. Who makes two of his own contents or
+// each the beginning of a fingerprint or key; that of the content covers the names of record and collection, too. Who makes two of his own contents or
 // collections look the same (2^20 and 2^12 tries for some pair) loses one of his own
 // records by it; the beginning of another's key takes 2^64 tries.
 //
@@ -31,14 +29,10 @@ func FactsOf(r *record.Record, b *record.Body) Facts {
 	if b == nil {
 		return f
 	}
-	h := sha256.New()
 	// Two records that the author gave names are not copies of each other, nor are those of
 	// two collections.
-	for _, part := range [...]string{b.Key, b.Collection, b.Content} {
-		h.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		io.WriteString(h, part)
-	}
-	sum := h.Sum(nil)
+	var sum [8]byte
+	binary.BigEndian.PutUint64(sum[:], fingerprint(b.Key, b.Collection, b.Content))
 	if copy(f[8:13], sum[:]); f.content() == 0 {
 		f[12] = 1 // zero says unknown
 	}
@@ -47,11 +41,25 @@ func FactsOf(r *record.Record, b *record.Body) Facts {
 }
 
 func collectionFact(name string) []byte {
-	if name == "" {
-		return make([]byte, 3)
+	var sum [8]byte
+	if name != "" {
+		binary.BigEndian.PutUint64(sum[:], fingerprint(name))
 	}
-	sum := sha256.Sum256([]byte(name))
 	return sum[:3]
+}
+
+// fingerprint hashes texts (FNV-1a, finished as MurmurHash3 is). It need not withstand
+// anybody: who finds two contents with one fingerprint has two copies of his own.
+func fingerprint(texts ...string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, text := range texts {
+		for i := range len(text) {
+			h = (h ^ uint64(text[i])) * 1099511628211
+		}
+		h = (h ^ 256) * 1099511628211 // ends the text
+	}
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	return h ^ h>>33
 }
 
 func (f Facts) author() uint64 { return binary.BigEndian.Uint64(f[:8]) }

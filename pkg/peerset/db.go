@@ -57,8 +57,9 @@ type DB struct {
 	ledger         *moderation.Ledger // nil where no rule looks at the whole set
 	restored       bool               // the ledger holds all there is
 	marks          map[record.ID]mark
-	carriers       *moderation.Strikes // of peers
-	authors        *moderation.Strikes // of those whose records are refused
+	judgedFacts    map[record.ID]psync.Facts // while verdicts go to the core
+	carriers       *moderation.Strikes       // of peers
+	authors        *moderation.Strikes       // of those whose records are refused
 	strikesChanged bool
 	budgets        map[psync.ConnID]*moderation.Connection
 	muted          map[psync.ConnID]bool // by hand

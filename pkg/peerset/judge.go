@@ -55,8 +55,12 @@ func (db *DB) bodyOf(r *record.Record) (contents, error) {
 	return contents{body: b}, err
 }
 
-// facts are what the ledger knows of a record without its body.
+// facts are what the ledger knows of a record without its body. The core asks for those
+// of a peer's records right after they were judged, when they are at hand.
 func (db *DB) facts(r *record.Record) psync.Facts {
+	if f, ok := db.judgedFacts[r.ID]; ok {
+		return f
+	}
 	if r.Deletes {
 		return psync.Facts(moderation.FactsOf(r, nil))
 	}
@@ -200,8 +204,11 @@ func (db *DB) askPage(ctx context.Context, r *record.Record, v moderation.Verdic
 // verified tells the core the verdicts, and the page what they were.
 func (db *DB) verified(e psync.Verify, fs []finding) {
 	verdicts := make([]psync.Verdict, len(fs))
+	db.judgedFacts = make(map[record.ID]psync.Facts, len(fs))
+	defer func() { db.judgedFacts = nil }()
 	for i := range fs {
 		f := &fs[i]
+		db.judgedFacts[f.entry.ID] = psync.Facts(f.entry.Facts)
 		switch {
 		case f.forged:
 			verdicts[i] = psync.Forged

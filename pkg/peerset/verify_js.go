@@ -20,6 +20,5 @@ func (db *DB) verify(e psync.Verify) {
 			fs[i] = db.find(clock, &e.Records[i])
 		}
 		db.inbox.post(func() { db.found(e, fs) })
-		yield()
 	})
 }

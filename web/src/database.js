@@ -6,6 +6,7 @@ import { generatePassword } from './password.js'
 import { probe } from './probe.js'
 import { pageSigner, signer as signerOf } from './signer.js'
 import { erase } from './erase.js'
+import { prepare } from './vault.js'
 
 let defaultWasmUrl
 
@@ -40,6 +41,7 @@ export class PeersetDB {
   static async open(options) {
     const engineOptions = forOpen(options)
     probe(engineOptions.storage)
+    if (engineOptions.storage === 'indexeddb') prepare()
     const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl), options.onProgress)
     const db = new PeersetDB(secret, engine)
     await db.#open(engineOptions, ownRule(options))

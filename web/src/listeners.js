@@ -3,7 +3,7 @@ import { invalid, report } from './errors.js'
 // The types of events, each with its bit in the engine's mask. Errors cross
 // always and have none.
 const bits = {
-  record: 1, delete: 2, peer: 4, identity: 8, refused: 16, flagged: 16, strike: 32, ban: 64, unban: 64, prune: 128, range: 256, error: 0,
+  record: 1, delete: 2, peer: 4, identity: 8, refused: 16, flagged: 16, strike: 32, ban: 64, unban: 64, prune: 128, range: 256, signaling: 512, error: 0,
 }
 
 // Listeners are the functions that wait for a database's events.

@@ -83,6 +83,12 @@ async function unwrap(of, value) {
   }
 }
 
+// prepare opens the vault while the engine is being loaded. What fails now fails again when
+// it is needed, and is told then.
+export function prepare() {
+  database().catch(() => {})
+}
+
 export const vault = {
   load: async (of) => unwrap(of, await run(values, 'readonly', (s) => s.get(of))),
   save: async (of, bytes) => {

@@ -1,12 +1,17 @@
 package words
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // matcher is a list, made ready.
 type matcher struct {
 	starts trie // what begins where a word begins
 	parts  trie // what is found anywhere in a word
 	clean  trie // ordinary words that contain a bad one
+
+	buffers sync.Pool // of *[bufferSize]sym: 8 KB for every text would be most of the garbage
 }
 
 func newMatcher(l *List) *matcher {
@@ -72,7 +77,11 @@ func sibilant(r rune) bool {
 }
 
 func (m *matcher) find(text string) (Match, bool) {
-	var buf [bufferSize]sym
+	buf, _ := m.buffers.Get().(*[bufferSize]sym)
+	if buf == nil {
+		buf = new([bufferSize]sym)
+	}
+	defer m.buffers.Put(buf)
 	w := walk{matcher: m, text: text, syms: scan(text, buf[:])}
 	return w.find()
 }
