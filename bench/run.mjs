@@ -1,7 +1,7 @@
 // Measures everything against its targets: `make bench`. Prints medians, and writes them to
 // bench/results.json, where parts that are not run keep what they had.
 //
-//	node bench/run.mjs [--runs 5] [--records 100,1000,10000] [--only product,reconcile,tree,gossip]
+//	node bench/run.mjs [--runs 5] [--records 100,1000,10000] [--only product,reconcile,tree,gossip,moderation]
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../e2e/lib/serve.mjs'
 import { gossip } from './gossip.mjs'
+import { moderation } from './moderation.mjs'
 import { product } from './product.mjs'
 import { reconcile } from './reconcile.mjs'
 import { printRows } from './rows.mjs'
@@ -24,6 +25,7 @@ const parts = {
   reconcile: () => reconcile(runs),
   tree: () => tree(runs),
   gossip: () => gossip(runs),
+  moderation: () => moderation(runs),
   product: () => product(runs, values.records.split(',').map(Number)),
 }
 const names = values.only?.split(',') ?? Object.keys(parts)

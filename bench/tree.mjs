@@ -1,20 +1,12 @@
 // Speed and memory of the tree, natively and as wasm in Node: the benchmarks of
 // pkg/merkle, which say live heap after garbage collection, the tree alone.
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import { root } from '../e2e/lib/serve.mjs'
+import { benchmarks, inNode } from './gobench.mjs'
 import { median } from './rows.mjs'
 
 const sizes = [10_000, 100_000, 1_000_000]
-const goroot = () => execFileSync('go', ['env', 'GOROOT'], { cwd: root, encoding: 'utf8' }).trim()
 const platforms = {
   natively: { env: {}, args: () => [], insert: 500_000, fingerprint: 20 },
-  'as wasm': {
-    env: { GOOS: 'js', GOARCH: 'wasm' },
-    args: () => ['-exec', join(goroot(), 'lib', 'wasm', 'go_js_wasm_exec')],
-    insert: 100_000,
-    memory: 160,
-  },
+  'as wasm': { ...inNode, insert: 100_000, memory: 160 },
 }
 
 export function tree(runs) {
@@ -36,18 +28,4 @@ export function tree(runs) {
     }
   }
   return { rows }
-}
-
-// benchmarks runs go and returns, for each benchmark and unit, the figures of all runs.
-function benchmarks(args, env) {
-  const out = execFileSync('go', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
-  const figures = new Map()
-  for (const [, name, rest] of out.matchAll(/^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.*)$/gm)) {
-    if (!figures.has(name)) figures.set(name, new Map())
-    const byUnit = figures.get(name)
-    for (const [, value, unit] of rest.matchAll(/(\S+) (\S+)/g)) {
-      byUnit.set(unit, [...(byUnit.get(unit) ?? []), Number(value)])
-    }
-  }
-  return figures
 }

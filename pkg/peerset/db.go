@@ -56,6 +56,7 @@ type DB struct {
 	// What moderation knows, guarded by mu as core is.
 	ledger         *moderation.Ledger // nil where no rule looks at the whole set
 	restored       bool               // the ledger holds all there is
+	backlog        []change           // that it does not hold yet
 	marks          map[record.ID]mark
 	judgedFacts    map[record.ID]psync.Facts // while verdicts go to the core
 	carriers       *moderation.Strikes       // of peers
@@ -220,11 +221,11 @@ func (db *DB) start(ctx context.Context) error {
 	}
 	db.done.Go(func() { db.watchStorage(db.ctx) })
 	if db.ledger != nil {
-		if err := db.restoreLedger(ctx); err != nil {
-			db.cancel()
-			db.done.Wait()
-			return err
-		}
+		db.done.Go(func() {
+			if err := db.restoreLedger(db.ctx); err != nil && db.ctx.Err() == nil {
+				db.inbox.post(func() { db.event(psync.StoreEvent{Err: err}) })
+			}
+		})
 	}
 	return nil
 }

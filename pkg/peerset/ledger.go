@@ -15,23 +15,51 @@ type mark struct {
 	label  *moderation.Label
 }
 
+// absorbSlice is how many changes are taken in at a time at start: some 5 ms under wasm.
+const absorbSlice = 250
+
 // maxMarks bounds the marks of records that never enter the set.
 const maxMarks = 20_000
 
-// follow keeps the ledger in step with the set, and does what follows from its rules.
+// A change is a key that entered the set or left it, on its way to the ledger.
+type change struct {
+	key     psync.Key
+	mark    mark
+	entered bool
+}
+
+// follow keeps the ledger in step with the set, and does what follows from its rules. What the
+// store held at start waits for restoreLedger, and so does all that comes until then.
 func (db *DB) follow(e psync.SetEvent) {
 	for _, k := range e.Removed {
-		db.ledger.Remove(k.ID)
+		db.backlog = append(db.backlog, change{key: k})
 	}
 	for _, k := range e.Added {
-		m := db.marks[k.ID]
+		db.backlog = append(db.backlog, change{k, db.marks[k.ID], true})
 		delete(db.marks, k.ID)
-		db.ledger.Add(ledgerEntry(k, m))
 	}
 	if len(db.marks) > maxMarks {
 		clear(db.marks)
 	}
-	db.settle()
+	if db.restored {
+		db.absorb(len(db.backlog))
+		db.settle()
+	}
+}
+
+// absorb takes the first changes of the backlog into the ledger.
+func (db *DB) absorb(n int) {
+	n = min(n, len(db.backlog))
+	for _, ch := range db.backlog[:n] {
+		if ch.entered {
+			db.ledger.Add(ledgerEntry(ch.key, ch.mark))
+		} else {
+			db.ledger.Remove(ch.key.ID)
+		}
+	}
+	if db.backlog = db.backlog[n:]; len(db.backlog) == 0 {
+		db.backlog = nil
+	}
 }
 
 func ledgerEntry(k psync.Key, m mark) moderation.Entry {
@@ -68,6 +96,11 @@ func (db *DB) settle() {
 // restoreLedger ends what the first SetEvent began: the labels of moderators are read, which
 // need their bodies, and what was refused under another policy is wanted again.
 func (db *DB) restoreLedger(ctx context.Context) error {
+	for left := 1; left > 0; yield() {
+		if err := db.do(ctx, func() { db.absorb(absorbSlice); left = len(db.backlog) }); err != nil {
+			return err
+		}
+	}
 	var labels []psync.Key
 	err := db.do(ctx, func() {
 		db.core.Keys(func(k psync.Key) bool {
@@ -89,6 +122,7 @@ func (db *DB) restoreLedger(ctx context.Context) error {
 		return err
 	}
 	return db.do(ctx, func() {
+		db.absorb(len(db.backlog))
 		for i, b := range bodies {
 			r, err := record.DecodeBinary(b, db.keys.Tag)
 			if err != nil {

@@ -157,7 +157,7 @@ func (db *DB) refusal(v moderation.Verdict, r *record.Record) error {
 		return nil
 	}
 	own := *r
-	db.inbox.post(func() { db.report(v, &own, 0) })
+	_ = db.do(db.ctx, func() { db.report(v, &own, 0) }) // a database that is closed reports to nobody
 	if v.Refused() {
 		return &RefusedError{v}
 	}
