@@ -1,7 +1,7 @@
 // Measures everything against its targets: `make bench`. Prints medians, and writes them to
 // bench/results.json, where parts that are not run keep what they had.
 //
-//	node bench/run.mjs [--runs 5] [--records 100,1000,10000] [--only product,reconcile,tree,gossip,moderation]
+//	node bench/run.mjs [--runs 5] [--records 100,1000,10000] [--only product,reconcile,tree,gossip,moderation,page]
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { root } from '../e2e/lib/serve.mjs'
 import { gossip } from './gossip.mjs'
 import { moderation } from './moderation.mjs'
+import { page } from './page.mjs'
 import { product } from './product.mjs'
 import { reconcile } from './reconcile.mjs'
 import { printRows } from './rows.mjs'
@@ -26,6 +27,7 @@ const parts = {
   tree: () => tree(runs),
   gossip: () => gossip(runs),
   moderation: () => moderation(runs),
+  page: () => page(runs),
   product: () => product(runs, values.records.split(',').map(Number)),
 }
 const names = values.only?.split(',') ?? Object.keys(parts)

@@ -219,3 +219,77 @@ for (const kind of ['chromium', 'firefox']) {
     assert.deepEqual(await b.evaluate(() => db.peers().map((p) => p.id)), [id], 'on the same connection')
   })
 }
+
+for (const kind of ['chromium', 'firefox']) {
+  scenario(`a page that does all wrong crashes nothing, in ${kind}`, async (s) => {
+    const { url } = await s.serve()
+    const page = await opened(await s.page(await s.sharedBrowser(kind)), url, alone)
+    const codes = await page.evaluate(async () => {
+      const nasty = () => { throw new Proxy({}, { get() { throw new Error('no') }, getPrototypeOf() { throw new Error('no') } }) }
+      const getter = (name) => Object.defineProperty({}, name, { enumerable: true, get: nasty })
+      const signers = [
+        { getPublicKey: nasty },
+        { getPublicKey: async () => nasty() },
+        { getPublicKey: () => ({ toString: nasty }) },
+        { getPublicKey: () => 'x'.repeat(1 << 22) },
+        { getPublicKey: () => Promise.reject(undefined) },
+        { getPublicKey: () => Promise.reject(getter('code')) },
+        { getPublicKey: async () => '0'.repeat(63) + '1', signEvent: nasty },
+        { getPublicKey: async () => '0'.repeat(63) + '1', signEvent: async () => getter('id') },
+        { getPublicKey: async () => '0'.repeat(63) + '1', signEvent: async () => null },
+        getter('getPublicKey'),
+      ]
+      const of = {}
+      of.signers = await Promise.all(signers.map((signer) => codeOf(db.login({ signer }))))
+      of.getters = await Promise.all([
+        codeOf(db.login(getter('nsec'))), codeOf(db.put(1, getter('key'))), codeOf(db.put(getter('x'))), codeOf(db.logout(getter('forget'))),
+        codeOf(PeersetDB.open(getter('room'))), codeOf(PeersetDB.generateKeys(getter('wasmUrl'))),
+      ])
+      of.options = await Promise.all([
+        codeOf(db.logout(null)), codeOf(db.logout({ forget: 'no' })), codeOf(PeersetDB.generateKeys(null)), codeOf(PeersetDB.generateKeys({ x: 1 })),
+        codeOf(PeersetDB.open({ room: 'other', limits: { clientSession: 2 ** 53 - 1 } })), codeOf(PeersetDB.open({ room: 'other', limits: { maxPeers: 1 } })),
+        codeOf(PeersetDB.open({ room: 'other', limits: { idleTimeout: 1 } })), codeOf(PeersetDB.erase('')), codeOf(db.put(1, JSON.parse('{"__proto__":1}'))),
+        codeOf(db.login({ nsec: 'x'.repeat(1e7) })), codeOf(db.exportKey()),
+      ])
+      return of
+    })
+    assert.deepEqual(codes.signers, [
+      ...Array(3).fill('signer_refused'), 'signer_wrong', ...Array(2).fill('signer_refused'), ...Array(2).fill('signer_refused'), 'signer_wrong', 'signer_refused',
+    ])
+    assert.deepEqual([...new Set(codes.getters)].sort(), ['invalid_content', 'invalid_option'])
+    assert.deepEqual(new Set(codes.options), new Set(['invalid_option']))
+    assert.equal(await putCode(page, 'still alive'), 'resolved')
+
+    // What the page's own functions throw is its own affair.
+    await bare(page, url)
+    const alive = await page.evaluate(async (options) => {
+      globalThis.thrown = 0
+      addEventListener('error', (event) => { thrown++; event.preventDefault() })
+      const fail = () => { throw new Error('of the page') }
+      await openDb({ ...options, onProgress: fail, moderation: { work: { bits: 8 }, custom: () => { throw { get message() { return fail() } } } } })
+      return codeOf(db.put('x', { onProgress: fail }))
+    }, alone)
+    assert.equal(alive, 'refused_custom')
+    assert.deepEqual(await page.evaluate(() => [errors, thrown > 0]), [[], true])
+  })
+}
+
+scenario('a vault that cannot keep keys is told, and loses none', async (s) => {
+  const { url } = await s.serve()
+  const page = await opened(await s.page(await s.sharedBrowser('chromium')), url, alone)
+  const device = await identity(page)
+  await page.evaluate(() => db.close())
+  const openCode = () => page.evaluate((o) => codeOf(openDb(o)), alone)
+  // A key that cannot be read now is not made anew.
+  await page.evaluate(() => {
+    globalThis.get = IDBObjectStore.prototype.get
+    IDBObjectStore.prototype.get = function (key) {
+      if (key === 'wrapping') throw new DOMException('no keys here', 'DataCloneError')
+      return get.call(this, key)
+    }
+  })
+  assert.equal(await openCode(), 'storage_unavailable')
+  await page.evaluate(() => { IDBObjectStore.prototype.get = get })
+  assert.equal(await openCode(), 'resolved')
+  assert.deepEqual(await identity(page), device)
+})

@@ -72,13 +72,22 @@ async function small(s, url) {
 
 const long = (text) => text.padEnd(50_000, ' .')
 
-// fill puts records until there is no more room, and returns the last that was stored.
+// pinned puts a record that stays when room is made.
+const pinned = (page, content, key) => page.evaluate(async (c, k) => {
+  const { uuid } = await db.put(c, { key: k })
+  await db.pin(uuid)
+}, content, key)
+
+// fill lets pinned records grow until there is no more room, and returns the code of the
+// first write that failed.
 const fill = (page) => page.evaluate(async () => {
-  for (let n = 0; n < 100; n++) {
-    const code = await codeOf(db.put(String(n).padEnd(50_000, ' .')))
-    if (code !== 'resolved') return { n: n - 1, code }
+  const keys = Array.from({ length: 30 }, (_, n) => `fill ${n}`)
+  for (const key of keys) await db.pin((await db.put(key, { key })).uuid)
+  for (const key of keys) {
+    const code = await codeOf(db.put(key.padEnd(50_000, ' .'), { key }))
+    if (code !== 'resolved') return code
   }
-  return { code: 'none' }
+  return 'none'
 })
 
 scenario('a full disk fails writes, and nothing else', async (s) => {
@@ -86,11 +95,10 @@ scenario('a full disk fails writes, and nothing else', async (s) => {
   const { page, lift } = await small(s, url)
   await opened(page, url, alone)
   const put = (content, options) => page.evaluate((c, o) => codeOf(db.put(c, o)), content, options)
-  assert.equal(await put('edit me', { key: 'k' }), 'resolved')
-  const { n, code } = await fill(page)
-  assert.equal(code, 'storage_full')
+  await pinned(page, 'edit me', 'k')
+  assert.equal(await fill(page), 'storage_full')
   const [root, all] = [await rootOf(page), await contents(page)]
-  assert.equal(all.length, n + 2)
+  assert.equal(all.length, 31)
   assert.equal(await put(long('a new version'), { key: 'k' }), 'storage_full')
   await onPage(page, 5, 'an error event for each', () => errors.length === 2)
   assert.deepEqual(await page.evaluate(() => errors), ['storage_full', 'storage_full'])
@@ -109,6 +117,36 @@ scenario('a full disk fails writes, and nothing else', async (s) => {
   await holds(page, ...goesOn)
   await opened(page, url, alone)
   await holds(page, ...goesOn)
+})
+
+scenario("a full disk takes what is not pinned: others' records first, a few of one's own last", async (s) => {
+  const { url } = await s.serve()
+  const { page } = await small(s, url)
+  const other = await opened(await s.page(await s.sharedBrowser('chromium')), url)
+  await opened(page, url)
+  await Promise.all([live(page), live(other)])
+  await page.evaluate(async () => {
+    globalThis.gone = []
+    db.on('prune', ({ why, uuids }) => gone.push([why, uuids.length]))
+    for (let n = 0; n < 15; n++) await db.put({ mine: n })
+  })
+  await other.evaluate(async () => { for (let n = 0; n < 5; n++) await db.put({ theirs: n }) })
+  await equalRoots(page, other)
+  await page.evaluate(async () => db.pin((await db.all()).find((r) => r.content.theirs === 4).uuid))
+
+  // How many are left of whom.
+  const left = async (p) => {
+    const all = await contents(p)
+    return ['mine', 'theirs'].map((whose) => all.filter((c) => whose in Object(c)).length)
+  }
+  const told = (n) => onPage(page, 10, 'the page is told', (want) => gone.length === want && gone, n)
+  assert.equal(await fill(page), 'storage_full')
+  assert.deepEqual(await told(1), [['evicted', 4]])
+  assert.deepEqual(await left(page), [15, 1])
+  assert.equal(await page.evaluate((text) => codeOf(db.put(text)), long('one more')), 'storage_full')
+  assert.deepEqual((await told(2))[1], ['evicted', 2])
+  assert.deepEqual(await left(page), [13, 1])
+  assert.deepEqual(await left(other), [15, 5])
 })
 
 scenario('what comes while the disk is full arrives when it is not', async (s) => {

@@ -44,12 +44,19 @@ func await(ctx context.Context, promise js.Value) (js.Value, error) {
 	}
 }
 
+// rejectionOf reads what was thrown. A getter may throw in its turn, which ends the program
+// where Value.Get calls it, but not where Value.Call does.
 func rejectionOf(v js.Value) rejection {
-	text := func(name string) string {
-		if v.Type() != js.TypeObject || v.Get(name).Type() != js.TypeString {
+	reflect := js.Global().Get("Reflect")
+	text := func(name string) (s string) {
+		defer func() { _ = recover() }()
+		if v.Type() != js.TypeObject {
 			return ""
 		}
-		return v.Get(name).String()
+		if p := reflect.Call("get", v, name); p.Type() == js.TypeString {
+			s = p.String()
+		}
+		return s
 	}
 	return rejection{text("code"), text("message")}
 }

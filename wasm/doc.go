@@ -21,28 +21,34 @@
 //	ready(engine)        called once, synchronously
 //	error(code, message) returns the Error that a promise is rejected with
 //	scrypt(passphrase, salt, logN) -> Promise<Uint8Array>
+//	estimate()           -> Promise<{usage, quota} | undefined>, bytes
 //	vault                load, save, add and remove secrets, see vault_js.go
 //	signer               the page's signer of NIP-07, see signer_js.go
 //
 // # The engine
 //
-//	engine.open(options, onEvents) -> Promise<handle>
-//	engine.generateKeys()          -> Promise<{npub, nsec}>
+//	engine.open(options, onEvents, ownRule?) -> Promise<handle>
+//	engine.generateKeys()                    -> Promise<{npub, nsec}>
 //
-// options is the JSON text of type options in open.go, onEvents(text) is called with
-// the JSON text of an array of {type, detail}. A handle has
+// options is the JSON text of type options in open_js.go, onEvents(text) is called with
+// the JSON text of an array of {type, detail}, ownRule(document) returns a promise of why a
+// record is refused, or of the empty string. A handle has
 //
-//	put(content, options) -> Promise<document>   all three JSON text
+//	put(content, options, onProgress?) -> Promise<document>   all JSON text, but onProgress(tries, expected)
 //	get(uuid)             -> Promise<document | null>
 //	export(uuid)          -> Promise<event | null>, JSON text
 //	all(onDocuments)      -> Promise<undefined>  onDocuments(JSON text of an array)
 //	delete(uuid)          -> Promise<undefined>
 //	login(login, signer?) -> Promise<identity>   logout(forget) does, too
 //	exportKey(passphrase) -> Promise<string>
+//	ban(npub, options)    -> Promise<ban>, JSON text; unban(npub)
+//	disconnect(id) mute(id, on) pin(uuid) unpin(uuid) -> Promise<undefined>
+//	prune()               -> Promise<{removed}>
 //	close()               -> Promise<undefined>  the handle is dead from then on
 //	listen(mask)          which types of events cross, see listenRecord
+//	wake() compare() resetStats()
 //	root()                -> string
-//	identity() peers() stats() -> JSON text
+//	buckets(id?) identity() peers() stats() moderation() bans() -> JSON text
 //
 // Arguments of wrong types are errors with the code invalid_option. A panic ends
 // the program, and so every database of the page: the loader sees it exit.

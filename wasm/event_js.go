@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	"github.com/peersetdb/peerset/pkg/peerset"
@@ -117,19 +118,37 @@ func (h *handle) crossRecord(text *list, e *psync.RecordEvent) {
 	case !d.Sealed:
 		text.event("record", appendDocument(nil, &d))
 	case h.db.CanAsk(&e.Record):
-		go h.crossSealed(e.Record) // the signer takes its time
+		h.crossSealed(e.Record)
 	}
 }
 
-// crossSealed passes on a record that the signer opens.
+// maxSealed is how many records wait for the signer at most: peers send as many as they
+// like, and a person may be asked for each. What is left out is there in All.
+const maxSealed = 100
+
+// crossSealed passes on a record that the signer opens, which may take its time. It is asked
+// for one at a time, and for no further one that waits once it has refused.
 func (h *handle) crossSealed(r record.Record) {
-	d, err := h.db.Read(context.Background(), &r)
-	if err != nil || d.Sealed {
+	if len(h.sealed) >= maxSealed {
 		return
 	}
-	var text list
-	text.event("record", appendDocument(nil, &d))
-	h.onEvents.Invoke(text.take())
+	h.sealed = append(h.sealed, r)
+	if len(h.sealed) > 1 {
+		return
+	}
+	go func() {
+		for ; len(h.sealed) > 0; h.sealed = h.sealed[1:] {
+			d, err := h.db.Read(context.Background(), &h.sealed[0])
+			switch {
+			case errors.Is(err, peerset.ErrSignerRefused):
+				h.sealed = h.sealed[:1]
+			case err == nil && !d.Sealed:
+				var text list
+				text.event("record", appendDocument(nil, &d))
+				h.onEvents.Invoke(text.take())
+			}
+		}
+	}()
 }
 
 func (l *list) event(kind string, detail []byte) {

@@ -15,7 +15,8 @@ import (
 type handle struct {
 	db       *peerset.DB
 	onEvents js.Value
-	mask     int // of the events that cross
+	mask     int             // of the events that cross
+	sealed   []record.Record // wait for the signer, the first is with it
 	funcs    []js.Func
 	unlisten func()
 }

@@ -60,6 +60,8 @@ func (s signer) text(ctx context.Context, promise js.Value) (string, error) {
 	switch {
 	case errors.As(err, &r) && r.code == "signer_unavailable":
 		return "", fmt.Errorf("%w: %s", peerset.ErrSignerUnavailable, r.message)
+	case errors.As(err, &r) && r.code == "signer_wrong":
+		return "", fmt.Errorf("%w: %s", peerset.ErrSignerWrong, r.message)
 	case errors.As(err, &r):
 		return "", fmt.Errorf("%w: %s", peerset.ErrSignerRefused, r.message)
 	case err != nil:

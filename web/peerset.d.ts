@@ -43,9 +43,9 @@ export class PeersetDB {
   static generatePassword(): string
 
   /**
-   * Removes what this browser holds of a room. Databases that have it open fail with
-   * `storage_closed` from then on: close them first. Peers keep what they hold, and
-   * a database that is opened again gets it from them.
+   * Removes what this browser holds of a room, its bans and pins included; the identity
+   * stays. Databases that have it open fail with `storage_closed` from then on: close them
+   * first. Peers keep what they hold, and a database that is opened again gets it from them.
    *
    * Rejects with `invalid_option`, `storage_blocked` or `storage_unavailable`.
    */
@@ -86,8 +86,9 @@ export class PeersetDB {
   /**
    * Deletes a record of one's own, here and at all peers.
    *
-   * Rejects with `invalid_option`, `not_found`, `not_author`, `stale`,
-   * `storage_full`, `storage_closed` or `closed`.
+   * Rejects with `invalid_option`, `not_found`, `not_author`, `refused_…` (a rule about
+   * authors), `locked`, `session_expired`, `signer_refused`, `signer_unavailable`,
+   * `signer_wrong`, `stale`, `storage_full`, `storage_closed` or `closed`.
    */
   delete(uuid: string): Promise<void>
 
@@ -129,8 +130,9 @@ export class PeersetDB {
    * `locked` until the next login, but with a signer, which is asked again.
    *
    * Rejects with `invalid_option`, `invalid_key`, `wrong_passphrase`, `signer_refused`,
-   * `signer_unavailable`, `signer_wrong`, `storage_full`, `storage_unavailable` or
-   * `closed`; who was logged in before still is then.
+   * `signer_unavailable`, `signer_wrong`, `storage_full`, `storage_unavailable`,
+   * `cancelled` (another login or logout was called after it) or `closed`; who was logged in
+   * before still is then.
    */
   login(how: Login): Promise<Identity>
 
@@ -156,8 +158,9 @@ export class PeersetDB {
   bans(): Ban[]
 
   /**
-   * Keeps somebody away: connections are ended, and records that others bring are refused
-   * while it lasts, by default a day. It is kept over reloads.
+   * Keeps somebody away while it lasts, by default a day: connections are ended, and what
+   * they write is refused, whoever brings it. It is kept over reloads. Rejects with
+   * `invalid_key`, `invalid_option`, `storage_full`, `storage_unavailable` or `closed`.
    */
   ban(npub: string, options?: { for?: Duration; reason?: string }): Promise<Ban>
 
@@ -183,8 +186,8 @@ export class PeersetDB {
   unpin(uuid: string): Promise<void>
 
   /**
-   * Removes at once what has expired or is older than the retention, which otherwise goes in
-   * small slices; `removed` is the number of records.
+   * Removes now what has expired or is older than the retention, which otherwise goes by and
+   * by; `removed` is the number of records.
    */
   prune(): Promise<{ removed: number }>
 
@@ -221,7 +224,7 @@ export interface OpenOptions {
   /**
    * Makes the room one of those who know it: records are encrypted here, on the way and
    * at the peers. Two passwords make two rooms of one name, and with a wrong one nobody
-   * is there; a room that this browser holds already is checked (`wrong_password`).
+   * is there; where this browser holds records of the room it is checked (`wrong_password`).
    * Stretching it takes a few tenths of a second. See `generatePassword`.
    */
   password?: string
@@ -275,28 +278,28 @@ export interface OpenOptions {
  * the reason. Times are milliseconds, or such as `'15m'`.
  */
 export interface Limits {
-  /** Until a peer says hello. Default: 10 s. */
+  /** Until a peer says hello, 1 s to 5 minutes. Default: 10 s. */
   handshakeTimeout?: Duration
-  /** Until a peer proves who it is. Default: 10 s. */
+  /** Until a peer proves who it is, and then until it is ready, 1 s to 5 minutes. Default: 10 s. */
   challengeTimeout?: Duration
-  /** Of silence, although it was pinged. Default: 30 s. */
+  /** Of silence, although it was pinged, 3 s to 5 minutes. Default: 30 s. */
   idleTimeout?: Duration
-  /** After which peers prove anew who they are, while sync goes on. Default: `'1h'`. */
+  /** After which peers prove anew who they are, while sync goes on, 5 s to a day. Default: `'1h'`. */
   peerSession?: Duration
   /**
-   * From a login on, after which it has to be repeated. Default: `'1d'`, which is also
-   * the most where the secret key is not on the page.
+   * From a login on, after which it has to be repeated, a minute to 30 days. Default:
+   * `'1d'`, which is also the most where the secret key is not on the page.
    */
   clientSession?: Duration
   /** Connections with one npub. Default: 8. */
   sessionsPerIdentity?: number
-  /** Of a peer, over ten seconds, records that were asked for aside. Default: 1,000. */
+  /** Of a peer, over ten seconds, records that were asked for aside; 100 at least. Default: 1,000. */
   messagesPerSecond?: number
-  /** Of a peer, over ten seconds, records that were asked for aside. Default: 16 MiB. */
+  /** Of a peer, over ten seconds, records that were asked for aside; 4 MiB at least. Default: 16 MiB. */
   bytesPerSecond?: number
   /** Bytes. Default and most: 73,728. */
   maxMessage?: number
-  /** Bytes of a record with its signature. Default and most: 65,536. */
+  /** Bytes of a record with its signature, 1,024 at least. Default and most: 65,536. */
   maxRecord?: number
 }
 
@@ -395,7 +398,7 @@ export interface PutOptions {
   /** Where the record belongs. */
   geo?: Geo
   /**
-   * npubs of those who can read it, 100 at most, beside its author: all others carry it
+   * npubs of those who can read it, 99 at most beside its author: all others carry it
    * sealed. A new version goes to those of the last one unless it says otherwise; `[]`
    * opens it to everybody in the room.
    */
@@ -465,7 +468,10 @@ export interface Integrity {
 }
 
 export interface PeersetEvents {
-  /** A record was stored, one's own or a peer's: a new one or a new version. */
+  /**
+   * A record was stored, one's own or a peer's: a new one or a new version. There is none
+   * for what is sealed to others.
+   */
   record: PeersetRecord
   /** A record was deleted by its author. */
   delete: Deletion
@@ -485,7 +491,7 @@ export interface PeersetEvents {
   prune: Pruned
   /** A range of time was compared with a peer. */
   range: Range
-  /** A tracker brought something that no member of the room can have sent. */
+  /** A tracker brought a session description that was not used: whoever sent it is no member of the room, or tampers. */
   signaling: Signaling
   /** Somebody logged in or out, or the time of a login is over. */
   identity: Identity
@@ -571,7 +577,7 @@ export interface Moderation {
   hash: string
   /** In the order of evaluation. */
   rules: { name: string; class: 'pure' | 'set' | 'local'; refused: number; flagged: number }[]
-  /** The last 100 records that were refused or flagged. */
+  /** The last 100 records that were refused or flagged, the latest last. */
   recent: Judged[]
 }
 
@@ -725,7 +731,7 @@ export interface PeersetError extends Error {
  * | `invalid_room` | the name of the room is empty, too long or not valid text |
  * | `invalid_content` | the content has no JSON form, or is too large |
  * | `invalid_key` | what should be a key is none |
- * | `wrong_password` | this browser holds the room under another password |
+ * | `wrong_password` | this browser holds records of the room under another password |
  * | `wrong_passphrase` | the passphrase does not open the key, or the key is damaged |
  * | `invalid_policy` | `moderation` has an unknown rule or parameter; the message names it |
  * | `refused_…` | a rule refused the record, such as `refused_bad_words`; `rule` names it |
@@ -739,7 +745,7 @@ export interface PeersetError extends Error {
  * | `not_author` | the record belongs to somebody else |
  * | `stale` | a newer version came in between |
  * | `closed` | the database was closed |
- * | `cancelled`, `timeout` | the operation did not come to its end |
+ * | `cancelled`, `timeout` | the operation did not come to its end, such as a login that another one followed |
  * | `bucket_mismatch` | a page of this room gives another `bucket` |
  * | `storage_full` | the quota of this site or the disk is full |
  * | `storage_blocked` | another tab holds an older version of the storage open |

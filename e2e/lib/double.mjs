@@ -23,7 +23,7 @@ export async function double(tags, options) {
     return typeof result === 'function' ? result(...args) : result
   }
   const traffic = { recordsIn: 812_000, recordsOut: 64_000, rangesIn: 4100, rangesOut: 5200, idsIn: 900, idsOut: 1200, otherIn: 3000, otherOut: 3100, bodies: 140, duplicates: 2, announced: 9 }
-  const peer = (n, more) => ({ id: `c${n}`, npub: key(n), state: 'live', rtt: 20 * n, since: Date.now() - 90_000 * n, agreed: true, unavailable: 0, differing: 0, wanted: 0, offerer: n % 2 === 0, traffic: { ...traffic }, policy: hex(7), ...more })
+  const peer = (n, more) => ({ id: `c${n}`, npub: key(n), state: 'live', rtt: 20 * n, since: Date.now() - 90_000 * n, agreed: true, unavailable: 0, differing: 0, wanted: 0, offerer: n % 2 === 0, session: 1, renewed: Date.now() - 60_000 * n, clockSkew: -7 * n, behind: null, muted: false, traffic: { ...traffic }, policy: hex(7), ...more })
   class Double {
     is = {
       peers: [peer(1), peer(2, { agreed: false, differing: 2, policy: hex(8) })],
@@ -35,7 +35,8 @@ export async function double(tags, options) {
           { url: 'wss://tracker.example.org', connected: true, peers: 3, offers: 12, answers: 4, since: Date.now() - 400_000 },
           { url: 'wss://tracker.example.net/announce', connected: false, peers: 0, offers: 0, answers: 0, error: 'the server closed the connection (1006)', since: Date.now() - 20_000 },
         ],
-        ended: { connection_lost: 3, duplicate: 1 }, since: Date.now() - 600_000,
+        ended: { connection_lost: 3, duplicate: 1 }, since: Date.now() - 600_000, horizon: today - 90 * day, maxPeers: 20,
+        limits: { handshakeTimeout: 10_000, challengeTimeout: 10_000, idleTimeout: 30_000, peerSession: 3_600_000, clientSession: day, sessionsPerIdentity: 8, messagesPerSecond: 1000, bytesPerSecond: 16_777_216, maxMessage: 73_728, maxRecord: 65_536 },
       },
       moderation: {
         name: 'standard', hash: hex(7),

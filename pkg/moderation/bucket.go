@@ -16,15 +16,20 @@ func NewBucket(now int64, perMinute int) Bucket {
 // Take takes n tokens and reports true, or takes none where there are too few. now is in ms; it may
 // stand still or go back, which brings nothing.
 func (b *Bucket) Take(now int64, n int) bool {
-	if now > b.at {
-		b.tokens = min(b.size, b.tokens+b.size*float64(now-b.at)/60_000)
-	}
-	b.at = now
+	b.tokens, b.at = b.level(now), now
 	if b.tokens < float64(n) {
 		return false
 	}
 	b.tokens -= float64(n)
 	return true
+}
+
+// level is how many tokens there are.
+func (b *Bucket) level(now int64) float64 {
+	if now <= b.at {
+		return b.tokens
+	}
+	return min(b.size, b.tokens+b.size*float64(now-b.at)/60_000)
 }
 
 // Connection bounds what one connection may bring (the rule connection). It is no matter of identity:
@@ -54,6 +59,11 @@ func (c *Connection) Push(now int64) Verdict {
 		return Verdict{Refuse, Local, ruleConnection, "the connection brings too many records in a minute"}
 	}
 	return Verdict{}
+}
+
+// Filled reports whether the bounds for refused records have half a minute's worth to spare again.
+func (c *Connection) Filled(now int64) bool {
+	return !c.limited || c.refused.level(now) >= c.refused.size/2
 }
 
 // Refused counts a record that was refused, whatever the reason and the policies, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
@@ -53,15 +54,41 @@ func (db *DB) blame(conn psync.ConnID, fs []finding) {
 		}
 		within = budget.Refused(now()) && within
 		if f.verdict.Class == moderation.Pure {
-			db.authors.Strike(now(), f.subject.Record.Author, moderation.RefusedRecord, f.verdict.Rule)
+			db.strikeAuthor(f.subject.Record, f.verdict.Rule)
 		}
 		if ok && moderation.Blames(f.verdict, p.Policy == db.policy.Hash()) {
 			db.strike(p.Identity, moderation.RefusedRecord, "brought what its own policy refuses: "+f.verdict.Rule)
 		}
 	}
 	if !within && ok {
-		db.core.Disconnect(now(), conn, psync.ReasonExceeded, "too many records that this page refuses")
+		// An honest peer with laxer rules may well hold so many: it is asked for the others later.
+		db.spent[conn] = true
+		db.core.Mute(now(), conn, true)
 	}
+}
+
+// authorMemory is how long ago, by its date, a record may be for which its author is struck. What
+// comes with the history of a room, perhaps from a time of other rules, strikes nobody.
+const authorMemory = 10 * time.Minute
+
+// strikeAuthor counts a record against its author. A ban refuses what else he writes.
+func (db *DB) strikeAuthor(r *record.Record, rule string) {
+	if time.Since(time.Unix(r.CreatedAt, 0)) > authorMemory {
+		return
+	}
+	if c := db.authors.Strike(now(), r.Author, moderation.RefusedRecord, "wrote what is refused: "+rule); c.Level == moderation.Banned {
+		db.banned(db.authors, r.Author)
+	}
+}
+
+// banned tells the page of a ban.
+func (db *DB) banned(s *moderation.Strikes, who record.PubKey) {
+	for _, b := range s.Bans(now()) {
+		if b.Who == who {
+			db.event(BanEvent{Ban: b})
+		}
+	}
+	db.keepStrikes()
 }
 
 // peer returns what is known of a connection whose peer has proved who it is.
@@ -89,6 +116,7 @@ func (db *DB) conduct(e psync.PeerEvent) {
 		db.totals.gone(e)
 		delete(db.budgets, e.Peer.Conn)
 		delete(db.muted, e.Peer.Conn)
+		delete(db.spent, e.Peer.Conn)
 		if o, is := offences[e.Reason.Code]; is && !e.Reason.Remote && e.Peer.Identity != (record.PubKey{}) {
 			db.strike(e.Peer.Identity, o, e.Reason.Code.String())
 		}
@@ -111,15 +139,11 @@ func (db *DB) strike(who record.PubKey, o moderation.Offence, reason string) {
 	if c.Level == moderation.Clear {
 		return
 	}
-	db.strikesChanged = true
 	if c.Level == moderation.Banned {
-		for _, b := range db.carriers.Bans(now()) {
-			if b.Who == who {
-				db.event(BanEvent{Ban: b})
-			}
-		}
+		db.banned(db.carriers, who)
 	} else {
 		db.event(StrikeEvent{who, c.Level})
+		db.keepStrikes()
 	}
 	db.consequence(who, c.Level)
 }
@@ -141,9 +165,15 @@ func (db *DB) consequence(who record.PubKey, level moderation.Level) {
 	}
 }
 
-// pardon lets those be heard again whose strikes have decayed.
+// pardon lets those be heard again whose strikes have decayed, and whose budget has filled.
 func (db *DB) pardon() {
 	for _, p := range db.core.Peers() {
+		if db.spent[p.Conn] {
+			if !db.budget(p.Conn).Filled(now()) {
+				continue
+			}
+			delete(db.spent, p.Conn)
+		}
 		if p.Muted && !db.muted[p.Conn] && db.carriers.Level(now(), p.Identity) < moderation.Muted {
 			db.core.Mute(now(), p.Conn, false)
 		}
@@ -154,7 +184,14 @@ func (db *DB) pardon() {
 func (db *DB) Bans() []Ban {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	return db.carriers.Bans(now())
+	bs := db.carriers.Bans(now())
+	for _, b := range db.authors.Bans(now()) {
+		if db.carriers.Level(now(), b.Who) != moderation.Banned {
+			bs = append(bs, b)
+		}
+	}
+	sort.Slice(bs, func(i, j int) bool { return bs[i].Until < bs[j].Until })
+	return bs
 }
 
 const (
@@ -174,13 +211,22 @@ func (db *DB) Ban(ctx context.Context, npub string, d time.Duration, reason stri
 		d = defaultBan
 	}
 	var b Ban
-	err = db.do(ctx, func() {
+	if doErr := db.do(ctx, func() {
+		if who == db.who.pub {
+			err = fmt.Errorf("%w npub: it is your own", ErrOption)
+			return
+		}
 		b = db.carriers.Ban(now(), who, now()+d.Milliseconds(), reason)
 		db.strikesChanged = true
 		db.event(BanEvent{Ban: b})
 		db.consequence(who, moderation.Banned)
-	})
-	return b, err
+	}); doErr != nil {
+		return Ban{}, doErr
+	}
+	if err != nil {
+		return Ban{}, err
+	}
+	return b, db.saveStrikes(ctx)
 }
 
 // Unban ends a ban, and forgets what it was for.
@@ -189,13 +235,16 @@ func (db *DB) Unban(ctx context.Context, npub string) error {
 	if err != nil {
 		return fmt.Errorf("npub: %w", err)
 	}
-	return db.do(ctx, func() {
-		if db.carriers.Unban(now(), who) {
+	if err := db.do(ctx, func() {
+		carrier, author := db.carriers.Unban(now(), who), db.authors.Unban(now(), who)
+		if carrier || author {
 			db.event(BanEvent{Ban: Ban{Who: who}, Over: true})
 		}
-		db.authors.Unban(now(), who)
 		db.strikesChanged = true
-	})
+	}); err != nil {
+		return err
+	}
+	return db.saveStrikes(ctx)
 }
 
 // ErrNoPeer says that no connection has this id.
@@ -229,28 +278,49 @@ func (db *DB) withConn(ctx context.Context, conn psync.ConnID, f func()) error {
 	return err
 }
 
-// loadStrikes reads what is known of peers.
+// The names in the vault of what peers did, and authors.
+const (
+	strikesOfPeers   = "strikes"
+	strikesOfAuthors = "strikes of authors"
+)
+
+// loadStrikes reads what is known of peers and authors.
 func (db *DB) loadStrikes(ctx context.Context) error {
-	db.carriers, db.authors = moderation.NewStrikes(), moderation.NewStrikes()
-	text, err := db.opts.Vault.Load(ctx, db.vaultName("strikes"))
-	if err != nil || text == nil {
-		return err
-	}
-	if s, err := moderation.UnmarshalStrikes(text); err == nil {
-		db.carriers = s
+	for name, s := range map[string]**moderation.Strikes{strikesOfPeers: &db.carriers, strikesOfAuthors: &db.authors} {
+		*s = moderation.NewStrikes()
+		text, err := db.opts.Vault.Load(ctx, db.vaultName(name))
+		if err != nil {
+			return err
+		}
+		if kept, err := moderation.UnmarshalStrikes(text); err == nil {
+			*s = kept
+		}
 	}
 	return nil
 }
 
+// keepStrikes saves them soon: a page may go away without Close.
+func (db *DB) keepStrikes() {
+	db.strikesChanged = true
+	db.done.Go(func() { _ = db.saveStrikes(context.Background()) }) // they are strikes, not data
+}
+
 // saveStrikes keeps them, if they have changed.
-func (db *DB) saveStrikes(ctx context.Context) {
-	var text []byte
-	_ = db.do(ctx, func() {
+func (db *DB) saveStrikes(ctx context.Context) error {
+	db.saving.Lock()
+	defer db.saving.Unlock()
+	var peers, authors []byte
+	err := db.do(ctx, func() {
 		if db.strikesChanged {
-			text, db.strikesChanged = db.carriers.Marshal(now()), false
+			peers, authors = db.carriers.Marshal(now()), db.authors.Marshal(now())
+			db.strikesChanged = false
 		}
 	})
-	if text != nil {
-		_ = db.opts.Vault.Save(ctx, db.vaultName("strikes"), text) // they are strikes, not data
+	if err != nil || peers == nil {
+		return err
 	}
+	if err := db.opts.Vault.Save(ctx, db.vaultName(strikesOfPeers), peers); err != nil {
+		return err
+	}
+	return db.opts.Vault.Save(ctx, db.vaultName(strikesOfAuthors), authors)
 }

@@ -22,12 +22,13 @@ import (
 
 // DB is an open database. Its methods may be called from several goroutines.
 type DB struct {
-	opts   Options
-	limits psync.Limits
-	keys   *room.Keys
-	seal   seal.Room
-	rtc    *rtc.API
-	media  []signaling.Strategy
+	opts    Options
+	limits  psync.Limits
+	keys    *room.Keys
+	seal    seal.Room
+	rtc     *rtc.API
+	media   []signaling.Strategy
+	looking sync.Once // for peers
 
 	turns       turns
 	contentKeys contentKeys
@@ -48,6 +49,10 @@ type DB struct {
 	remembered bool // an encrypted key is in the vault
 	attending  bool // the session is being renewed or ended
 
+	changing sync.Mutex    // of who is logged in
+	changed  uint64        // the last Login or Logout that was done, by number; guarded by changing
+	asked    atomic.Uint64 // numbers them
+
 	policy    *moderation.Policy
 	horizon   atomic.Int64 // s, of the core
 	comparing sync.Mutex   // of similar
@@ -56,14 +61,17 @@ type DB struct {
 	// What moderation knows, guarded by mu as core is.
 	ledger         *moderation.Ledger // nil where no rule looks at the whole set
 	restored       bool               // the ledger holds all there is
+	followed       chan struct{}      // closed when restored, or when that has failed
 	backlog        []change           // that it does not hold yet
 	marks          map[record.ID]mark
 	judgedFacts    map[record.ID]psync.Facts // while verdicts go to the core
 	carriers       *moderation.Strikes       // of peers
 	authors        *moderation.Strikes       // of those whose records are refused
 	strikesChanged bool
+	saving         sync.Mutex // in the vault, of strikes and pins: the last to begin is the last to end
 	budgets        map[psync.ConnID]*moderation.Connection
 	muted          map[psync.ConnID]bool // by hand
+	spent          map[psync.ConnID]bool // muted until their budget has filled again
 	counts         []Count
 	recent         []JudgedEvent
 	pins           map[record.UUID]bool
@@ -86,6 +94,7 @@ type DB struct {
 	news     []Event
 	verifier *inbox
 	storer   *inbox
+	bound    bool // the store is this room's; the storer's own
 	scribe   *inbox
 }
 
@@ -101,14 +110,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db := &DB{
 		opts: o, limits: o.Limits.Filled(), keys: keys,
-		conns:   make(map[psync.ConnID]*rtc.Conn),
-		connIDs: make(map[*rtc.Conn]psync.ConnID),
-		waiting: make(map[uint64]func(error)),
-		inbox:   newInbox(),
-		marks:   make(map[record.ID]mark),
-		budgets: make(map[psync.ConnID]*moderation.Connection),
-		muted:   make(map[psync.ConnID]bool),
-		full:    make(chan struct{}, 1),
+		conns:    make(map[psync.ConnID]*rtc.Conn),
+		connIDs:  make(map[*rtc.Conn]psync.ConnID),
+		waiting:  make(map[uint64]func(error)),
+		inbox:    newInbox(),
+		marks:    make(map[record.ID]mark),
+		budgets:  make(map[psync.ConnID]*moderation.Connection),
+		muted:    make(map[psync.ConnID]bool),
+		spent:    make(map[psync.ConnID]bool),
+		full:     make(chan struct{}, 1),
+		followed: make(chan struct{}),
 	}
 	if db.policy, err = moderation.Parse(o.Moderation); err != nil {
 		return nil, err
@@ -163,8 +174,9 @@ func (db *DB) open(ctx context.Context) error {
 func (db *DB) forget() {
 	db.keys.Zero()
 	db.sess.zero()
+	db.contentKeys.clear()
 	for _, a := range []*author{db.who, db.sess.author()} {
-		if a != nil && a.key != db.opts.Key {
+		if a != nil && (a.key == nil || a.key != db.opts.Key) {
 			a.zero()
 		}
 	}
@@ -175,13 +187,33 @@ var ErrWrongPassword = errors.New("peerset: this browser holds the room under an
 
 // checkRoom compares the room with the one that the store holds.
 func (db *DB) checkRoom(ctx context.Context) error {
-	tag, err := db.opts.Store.Secret(ctx, "room", func() ([]byte, error) { return db.keys.Tag[:], nil })
+	tag, err := db.opts.Store.Secret(ctx, roomName, nil)
 	if err != nil {
 		return fmt.Errorf("peerset: reading the store: %w", err)
 	}
-	if subtle.ConstantTimeCompare(tag, db.keys.Tag[:]) == 0 {
+	if tag != nil && subtle.ConstantTimeCompare(tag, db.keys.Tag[:]) == 0 {
 		return ErrWrongPassword
 	}
+	return nil
+}
+
+// roomName names the tag of the room in the store, which says what password it has.
+const roomName = "room"
+
+// bind makes the store one of this room, before the first record is stored: who mistypes
+// the password of a new room, and finds nobody, has bound nothing to it.
+func (db *DB) bind(ctx context.Context) error {
+	if db.bound {
+		return nil
+	}
+	tag, err := db.opts.Store.Secret(ctx, roomName, func() ([]byte, error) { return db.keys.Tag[:], nil })
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(tag, db.keys.Tag[:]) == 0 {
+		return ErrWrongPassword // another tab was quicker
+	}
+	db.bound = true
 	return nil
 }
 
@@ -216,17 +248,15 @@ func (db *DB) start(ctx context.Context) error {
 	for _, b := range []*inbox{db.verifier, db.storer, db.scribe} {
 		db.done.Go(func() { work(db.ctx, b) })
 	}
-	for _, m := range db.media {
-		db.done.Go(func() { _ = m.Run(db.ctx, host{db}) })
-	}
 	db.done.Go(func() { db.watchStorage(db.ctx) })
-	if db.ledger != nil {
-		db.done.Go(func() {
-			if err := db.restoreLedger(db.ctx); err != nil && db.ctx.Err() == nil {
-				db.inbox.post(func() { db.event(psync.StoreEvent{Err: err}) })
-			}
-		})
+	if db.ledger == nil {
+		close(db.followed)
 	}
+	db.done.Go(func() {
+		if err := db.restorePolicy(db.ctx); err != nil && db.ctx.Err() == nil {
+			db.inbox.post(func() { db.event(psync.StoreEvent{Err: err}) })
+		}
+	})
 	return nil
 }
 
@@ -243,7 +273,7 @@ const byeTime = 200 * time.Millisecond
 func (db *DB) Close() error {
 	db.once.Do(func() {
 		db.awaitPuts()
-		db.saveStrikes(context.Background())
+		_ = db.saveStrikes(context.Background()) // they are strikes, not data
 		if db.do(context.Background(), func() { db.core.Shutdown(now()) }) == nil {
 			db.awaitByes()
 		}
@@ -275,6 +305,9 @@ func (db *DB) awaitPuts() {
 	idle := make(chan struct{})
 	err := db.do(context.Background(), func() {
 		db.closing = true
+		if db.who.end != nil {
+			db.who.end(ErrClosed)
+		}
 		db.onIdle = func() { close(idle) }
 		db.checkIdle()
 	})

@@ -10,6 +10,7 @@
 //	 pkg/rtc    signatures   pkg/store
 //
 // All that touches the core runs on one goroutine. The costly effects run
-// beside it: signature checks in slices (several at a time natively), the store
-// in the order in which the core asked.
+// beside it: signature checks and the rules on single records in slices (several at a time
+// natively), the store in the order in which the core asked. Records of our own are sealed, judged and signed
+// beside it, too, one at a time; a signer, or the page's own rule, holds up no write of another record.
 package peerset

@@ -56,6 +56,31 @@ type author struct {
 
 	using sync.Mutex        // of what key points to
 	key   *record.SecretKey // signs at once; nil with a signer, or if locked
+
+	// over ends when the author is none any more, with the error of what waits for the
+	// signer then. Only authors with a signer have it.
+	over context.Context
+	end  context.CancelCauseFunc
+}
+
+// by makes an author of one whose events a signer signs.
+func (a *author) by(s Signer) *author {
+	a.signer, a.locked = s, nil
+	a.over, a.end = context.WithCancelCause(context.Background())
+	return a
+}
+
+// ask lets f ask the signer for as long as the author is one: a person who never answers
+// holds nobody up who has logged out.
+func (a *author) ask(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.over, cancel)()
+	err := f(ctx)
+	if a.over.Err() != nil {
+		return context.Cause(a.over)
+	}
+	return err
 }
 
 // sign signs an event.
@@ -64,7 +89,11 @@ func (a *author) sign(ctx context.Context, e record.Event) (record.Event, error)
 	case a.locked != nil:
 		return record.Event{}, a.locked
 	case a.signer != nil:
-		return signWith(ctx, a.signer, a.pub, e)
+		err := a.ask(ctx, func(ctx context.Context) (err error) {
+			e, err = signWith(ctx, a.signer, a.pub, e)
+			return err
+		})
+		return e, err
 	}
 	a.using.Lock()
 	defer a.using.Unlock()
@@ -76,14 +105,18 @@ func (a *author) sign(ctx context.Context, e record.Event) (record.Event, error)
 }
 
 // decrypt opens a payload that sender sealed for the author.
-func (a *author) decrypt(ctx context.Context, sender record.PubKey, payload string) (string, error) {
+func (a *author) decrypt(ctx context.Context, sender record.PubKey, payload string) (text string, err error) {
 	if a.locked != nil {
 		return "", a.locked
 	}
 	if a.signer == nil {
 		return "", ErrSignerUnavailable
 	}
-	return a.signer.Decrypt(ctx, sender, payload)
+	err = a.ask(ctx, func(ctx context.Context) (err error) {
+		text, err = a.signer.Decrypt(ctx, sender, payload)
+		return err
+	})
+	return text, err
 }
 
 // open opens what is sealed to the author.
@@ -106,8 +139,11 @@ func (a *author) copyKey() (*record.SecretKey, error) {
 	return k, nil
 }
 
-// zero overwrites the author's secret.
+// zero overwrites the author's secret, and ends the wait for a signer.
 func (a *author) zero() {
+	if a.end != nil {
+		a.end(ErrLocked)
+	}
 	if a.key != nil {
 		a.using.Lock()
 		defer a.using.Unlock()

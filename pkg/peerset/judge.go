@@ -2,6 +2,7 @@ package peerset
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
@@ -109,6 +110,10 @@ func (db *DB) clock() moderation.Clock {
 	return moderation.Clock{Now: time.Now().Unix(), Horizon: db.horizon.Load()}
 }
 
+// askAtOnce is how many records the page's own rule is asked of at once: one that never
+// answers holds a batch up for as many deadlines as it takes.
+const askAtOnce = 64
+
 // found takes the findings back to the loop: the rules come that look at the whole set, at
 // the connection, and at what the page itself says.
 func (db *DB) found(e psync.Verify, fs []finding) {
@@ -120,11 +125,18 @@ func (db *DB) found(e psync.Verify, fs []finding) {
 		return
 	}
 	db.done.Go(func() {
+		var asking sync.WaitGroup
+		places := make(chan struct{}, askAtOnce)
 		for i := range fs {
 			if f := &fs[i]; !f.forged && !f.verdict.Refused() {
-				f.verdict = db.askPage(db.ctx, f.subject.Record, f.verdict)
+				places <- struct{}{}
+				asking.Go(func() {
+					f.verdict = db.askPage(db.ctx, f.subject.Record, f.verdict)
+					<-places
+				})
 			}
 		}
+		asking.Wait()
 		db.inbox.post(func() { db.verified(e, fs) })
 	})
 }
@@ -182,8 +194,8 @@ func (db *DB) judgeConnection(e psync.Verify, fs []finding) {
 // askPage asks the page's own function, and refuses for now where it gives no answer.
 func (db *DB) askPage(ctx context.Context, r *record.Record, v moderation.Verdict) moderation.Verdict {
 	rule, ok := db.policy.Custom()
-	if !ok {
-		return v
+	if !ok || r.Deletes {
+		return v // whoever may write may take back
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(rule.Deadline)*time.Millisecond)
 	defer cancel()
@@ -217,7 +229,9 @@ func (db *DB) verified(e psync.Verify, fs []finding) {
 			verdicts[i] = psync.Defer
 		case f.verdict.Refused():
 			verdicts[i] = psync.Refuse
-			db.marks[f.entry.ID] = mark{barred: f.verdict.Class == moderation.Pure}
+			if db.ledger != nil {
+				db.marks[f.entry.ID] = mark{barred: f.verdict.Class == moderation.Pure}
+			}
 		case f.entry.Label != nil:
 			db.marks[f.entry.ID] = mark{label: f.entry.Label}
 		}

@@ -3,6 +3,8 @@ package peerset
 import (
 	"context"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
 	"github.com/peersetdb/peerset/pkg/record"
@@ -39,7 +41,8 @@ func (db *DB) follow(e psync.SetEvent) {
 		delete(db.marks, k.ID)
 	}
 	if len(db.marks) > maxMarks {
-		clear(db.marks)
+		// Only moderators' labels matter: the others are of records that are judged again.
+		maps.DeleteFunc(db.marks, func(_ record.ID, m mark) bool { return m.label == nil })
 	}
 	if db.restored {
 		db.absorb(len(db.backlog))
@@ -81,10 +84,10 @@ func (db *DB) settle() {
 	}
 	evict, again := db.ledger.Changes()
 	if len(evict) > 0 {
+		db.reportEvicted(evict)
 		ids := make([]record.ID, len(evict))
 		for i, ch := range evict {
 			ids[i] = ch.ID
-			db.reportID(ch)
 		}
 		db.core.Evict(now(), ids, true)
 	}
@@ -93,9 +96,49 @@ func (db *DB) settle() {
 	}
 }
 
+// restorePolicy lets the policy know what the store holds, and looks for peers. If it is another
+// policy than that of last time, what is held is judged anew, before any peer can ask for
+// it, and what was refused is wanted again.
+func (db *DB) restorePolicy(ctx context.Context) error {
+	defer db.runMedia()
+	name, hash := db.vaultName("policy"), db.policy.Hash()
+	last, err := db.opts.Vault.Load(ctx, name)
+	same := err == nil && string(last) == string(hash[:])
+	if same {
+		db.runMedia()
+	}
+	if db.ledger != nil {
+		if err := db.restoreLedger(ctx, same); err != nil {
+			return err
+		}
+	}
+	if err != nil || same {
+		return err
+	}
+	if err := db.judgeHeld(ctx); err != nil {
+		return err
+	}
+	if db.ledger == nil {
+		if err := db.do(ctx, func() { db.core.ReconsiderAll(now()) }); err != nil {
+			return err
+		}
+	}
+	return db.opts.Vault.Save(ctx, name, hash[:])
+}
+
+// runMedia begins to look for peers, once.
+func (db *DB) runMedia() {
+	db.looking.Do(func() {
+		for _, m := range db.media {
+			db.done.Go(func() { _ = m.Run(db.ctx, host{db}) })
+		}
+	})
+}
+
 // restoreLedger ends what the first SetEvent began: the labels of moderators are read, which
-// need their bodies, and what was refused under another policy is wanted again.
-func (db *DB) restoreLedger(ctx context.Context) error {
+// need their bodies.
+func (db *DB) restoreLedger(ctx context.Context, samePolicy bool) error {
+	defer close(db.followed)
 	for left := 1; left > 0; yield() {
 		if err := db.do(ctx, func() { db.absorb(absorbSlice); left = len(db.backlog) }); err != nil {
 			return err
@@ -117,10 +160,6 @@ func (db *DB) restoreLedger(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("peerset: reading labels: %w", err)
 	}
-	same, err := db.samePolicy(ctx)
-	if err != nil {
-		return err
-	}
 	return db.do(ctx, func() {
 		db.absorb(len(db.backlog))
 		for i, b := range bodies {
@@ -135,25 +174,70 @@ func (db *DB) restoreLedger(ctx context.Context) error {
 				}
 			}
 		}
-		db.ledger.Restored(same)
+		db.ledger.Restored(samePolicy)
 		db.restored = true
 		db.settle()
 	})
 }
 
-// samePolicy reports whether this room was last opened under the same policy, and notes it.
-func (db *DB) samePolicy(ctx context.Context) (bool, error) {
-	name := db.vaultName("policy")
-	hash := db.policy.Hash()
-	last, err := db.opts.Vault.Load(ctx, name)
-	if err != nil {
-		return false, err
+// judgeChunk is how many records are read and judged at a time.
+const judgeChunk = 500
+
+// judgeHeld lets the bodies go that the pure rules refuse: they came in under another policy, and
+// peers that have the same as this page would take us for one that brings what it refuses.
+func (db *DB) judgeHeld(ctx context.Context) error {
+	var keys []psync.Key
+	err := db.do(ctx, func() {
+		db.core.Keys(func(k psync.Key) bool {
+			keys = append(keys, k)
+			return true
+		})
+	})
+	for err == nil && len(keys) > 0 {
+		n := min(len(keys), judgeChunk)
+		var bodies [][]byte
+		if bodies, err = db.opts.Store.Bodies(ctx, keys[:n]); err != nil {
+			return fmt.Errorf("peerset: reading the store: %w", err)
+		}
+		keys = keys[n:]
+		var refused []finding
+		clock := moderation.Clock{Now: time.Now().Unix()}
+		began := time.Now()
+		for _, b := range bodies {
+			r, err := record.DecodeBinary(b, db.keys.Tag)
+			if err != nil {
+				continue // deleted meanwhile
+			}
+			s, v := db.subjectOf(&r)
+			if !v.Refused() {
+				v = db.policy.Judge(clock, []moderation.Subject{s})[0]
+			}
+			if v.Refused() && v.Class == moderation.Pure {
+				refused = append(refused, finding{verdict: v, subject: s})
+			}
+			if time.Since(began) > slice {
+				yield()
+				began = time.Now()
+			}
+		}
+		if len(refused) > 0 {
+			err = db.do(ctx, func() { db.evict(refused) })
+		}
 	}
-	if string(last) == string(hash[:]) {
-		return true, nil
+	return err
+}
+
+// evict lets the bodies go of records that pure rules refuse.
+func (db *DB) evict(fs []finding) {
+	ids := make([]record.ID, len(fs))
+	for i, f := range fs {
+		ids[i] = f.subject.Record.ID
+		if db.ledger != nil {
+			db.marks[ids[i]] = mark{barred: true}
+		}
+		db.report(f.verdict, f.subject.Record, 0)
 	}
-	// A room that was never opened has nothing that was refused.
-	return false, db.opts.Vault.Save(ctx, name, hash[:])
+	db.core.Evict(now(), ids, true)
 }
 
 // vaultName is where the vault keeps something of this room.

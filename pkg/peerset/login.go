@@ -35,6 +35,10 @@ var ErrPassphrase = nip49.ErrPassphrase
 // answers peers in its name and reads what is sealed to nobody else, but Put fails with
 // ErrLocked until the next Login. Peers are told on the connections that there are.
 func (db *DB) Login(ctx context.Context, l Login) (Identity, error) {
+	asked := db.asked.Add(1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(db.ctx, cancel)() // Close does not wait for a person
 	var want record.PubKey
 	if l.Npub != "" {
 		var err error
@@ -44,17 +48,43 @@ func (db *DB) Login(ctx context.Context, l Login) (Identity, error) {
 	}
 	a, err := db.authorOf(ctx, l)
 	if err != nil {
-		return Identity{}, err
+		return Identity{}, db.closedOr(err)
 	}
 	if l.Npub != "" && subtle.ConstantTimeCompare(want[:], a.pub[:]) == 0 {
 		a.zero()
 		return Identity{}, fmt.Errorf("%w: npub is not that of the key; it would be %s", ErrOption, a.pub.Npub())
 	}
-	if err := db.enter(ctx, a, l.Remember); err != nil {
+	id, err := db.enter(ctx, a, l.Remember, asked)
+	if err != nil {
 		a.zero()
-		return Identity{}, err
 	}
-	return db.Identity(), nil
+	return id, db.closedOr(err)
+}
+
+// errOvertaken says that somebody logged in or out after a Login or Logout was called and
+// before it was done, while a signer was asked, say: the last word counts.
+var errOvertaken = fmt.Errorf("peerset: another login or logout came in between: %w", context.Canceled)
+
+func (db *DB) closedOr(err error) error {
+	if err != nil && db.ctx.Err() != nil {
+		return ErrClosed
+	}
+	return err
+}
+
+// change lets f change who is logged in, one at a time. asked is the number of the Login or
+// Logout, 0 for what is neither.
+func (db *DB) change(asked uint64, f func() error) error {
+	db.changing.Lock()
+	defer db.changing.Unlock()
+	if asked != 0 && asked < db.changed {
+		return errOvertaken
+	}
+	err := f()
+	if err == nil {
+		db.changed = max(db.changed, asked)
+	}
+	return err
 }
 
 // authorOf returns who logs in.
@@ -77,7 +107,7 @@ func (db *DB) authorOf(ctx context.Context, l Login) (*author, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &author{pub: pub, kind: SignerIdentity, signer: l.Signer}, nil
+		return (&author{pub: pub, kind: SignerIdentity}).by(l.Signer), nil
 	}
 	key, err := db.keyOf(ctx, l)
 	if err != nil {
@@ -106,56 +136,72 @@ func (db *DB) keyOf(ctx context.Context, l Login) (*record.SecretKey, error) {
 }
 
 // enter makes an author the one of this database.
-func (db *DB) enter(ctx context.Context, a *author, remember string) error {
+func (db *DB) enter(ctx context.Context, a *author, remember string, asked uint64) (id Identity, err error) {
 	t := time.Now()
 	s, err := newSession(ctx, a, t, t.Add(db.opts.ClientSession).Unix())
 	if err != nil {
-		return err
+		return Identity{}, err
 	}
+	var text string
 	if remember != "" {
-		text, err := nip49.Encrypt(ctx, db.opts.Scrypt, a.key, remember, rand.Reader)
-		if err == nil {
-			err = db.opts.Vault.Save(ctx, keyName, []byte(text))
-		}
-		if err != nil {
-			s.zero()
-			return fmt.Errorf("peerset: remembering the key: %w", err)
-		}
+		text, err = nip49.Encrypt(ctx, db.opts.Scrypt, a.key, remember, rand.Reader)
 	}
-	if err = s.save(ctx, db.opts.Vault, a.kind); err != nil {
-		err = fmt.Errorf("peerset: keeping the session: %w", err)
-	} else {
-		err = db.become(ctx, a, s)
+	if err == nil {
+		err = db.change(asked, func() error {
+			if text != "" {
+				if err := db.opts.Vault.Save(ctx, keyName, []byte(text)); err != nil {
+					return fmt.Errorf("peerset: remembering the key: %w", err)
+				}
+			}
+			if err := s.save(ctx, db.opts.Vault, a.kind); err != nil {
+				return fmt.Errorf("peerset: keeping the session: %w", err)
+			}
+			id, err = db.become(ctx, a, s)
+			return err
+		})
 	}
 	if err != nil {
 		s.zero()
 	}
-	return err
+	return id, err
 }
 
 // Logout ends a login: the device key's identity is back, and the secrets of the login
-// are overwritten. With forget the key that is remembered is removed too. The records
-// that are stored stay.
-func (db *DB) Logout(ctx context.Context, forget bool) (Identity, error) {
+// are overwritten, also where the vault fails: then the identity is locked, and the error
+// says that the vault may still hold the session. With forget the key that is remembered
+// is removed too. The records that are stored stay.
+func (db *DB) Logout(ctx context.Context, forget bool) (id Identity, err error) {
 	if db.opts.Key != nil {
 		return Identity{}, fmt.Errorf("%w: the identity was given by Options.Key", ErrOption)
 	}
-	if err := db.opts.Vault.Remove(ctx, sessionName); err != nil {
-		return Identity{}, fmt.Errorf("peerset: forgetting the session: %w", err)
-	}
-	if forget {
-		if err := db.opts.Vault.Remove(ctx, keyName); err != nil {
-			return Identity{}, fmt.Errorf("peerset: forgetting the key: %w", err)
+	asked := db.asked.Add(1)
+	err = db.change(asked, func() error {
+		kept := db.opts.Vault.Remove(ctx, sessionName)
+		if forget && kept == nil {
+			kept = db.opts.Vault.Remove(ctx, keyName)
 		}
-	}
-	a, s, err := db.asDevice(ctx)
+		a, s, err := db.asDevice(ctx)
+		if err != nil {
+			kept = err
+			if a, s, err = db.asNobody(ctx, ErrLocked); err != nil {
+				return err
+			}
+		}
+		if id, err = db.become(ctx, a, s); err != nil {
+			s.zero()
+			a.zero()
+			return err
+		}
+		db.changed = asked
+		if kept != nil {
+			return fmt.Errorf("peerset: forgetting the login: %w", kept)
+		}
+		return nil
+	})
 	if err != nil {
 		return Identity{}, err
 	}
-	if err := db.become(ctx, a, s); err != nil {
-		return Identity{}, err
-	}
-	return db.Identity(), nil
+	return id, nil
 }
 
 // ExportKey returns the secret key of the identity, encrypted (NIP-49).
@@ -190,26 +236,47 @@ func (db *DB) asDevice(ctx context.Context) (*author, *session, error) {
 	return a, s, nil
 }
 
-// become lets an author and a session take the place of those that are, whose secrets
-// are overwritten.
-func (db *DB) become(ctx context.Context, a *author, s *session) error {
-	remembered, err := db.remembers(ctx)
+// asNobody returns the present identity without its secret, and a session of a key that
+// is made for it alone: peers are answered, and nothing is signed.
+func (db *DB) asNobody(ctx context.Context, locked error) (*author, *session, error) {
+	key, err := record.GenerateKey(rand.Reader)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	return db.do(ctx, func() {
+	nobody := &author{pub: key.PubKey(), kind: DeviceIdentity, key: key}
+	s, err := newSession(ctx, nobody, time.Now(), 0)
+	if err != nil {
+		nobody.zero()
+		return nil, nil, err
+	}
+	old := db.author()
+	return &author{pub: old.pub, kind: old.kind, locked: locked}, s, nil
+}
+
+// become lets an author and a session take the place of those that are, whose secrets
+// are overwritten. It is called by what change runs.
+func (db *DB) become(ctx context.Context, a *author, s *session) (id Identity, err error) {
+	remembered, unknown := db.remembers(ctx)
+	// What is begun is finished: halfway in, both could be overwritten.
+	err = db.do(context.WithoutCancel(ctx), func() {
 		old, oldSession := db.who, db.sess
-		db.who, db.sess, db.remembered = a, s, remembered
+		db.who, db.sess = a, s
+		if unknown == nil {
+			db.remembered = remembered
+		}
 		db.core.Certify(now(), s.cert, s.key.SignHash)
 		oldSession.zero()
 		if issuer := oldSession.issuer; issuer != nil && issuer != a && issuer.key != db.opts.Key {
 			issuer.zero()
 		}
-		if old != a && old.key != db.opts.Key {
+		if old != a && (old.key == nil || old.key != db.opts.Key) {
 			old.zero()
 		}
-		db.event(IdentityEvent{db.identity()})
+		db.contentKeys.clear()
+		id = db.identity()
+		db.event(IdentityEvent{id})
 	})
+	return id, err
 }
 
 func (db *DB) remembers(ctx context.Context) (bool, error) {
@@ -234,7 +301,7 @@ func (db *DB) first(ctx context.Context) error {
 	}
 	if s != nil && a.locked == ErrLocked {
 		if a.kind == SignerIdentity && db.opts.Signer != nil {
-			a.signer, a.locked = db.opts.Signer, nil
+			a.by(db.opts.Signer)
 		}
 		db.who, db.sess = a, s
 		return nil
@@ -282,39 +349,58 @@ const attendAgain = 10 * time.Second
 // expire ends a login: peers are answered in the name of the device, and Put fails
 // until somebody says who writes.
 func (db *DB) expire(ctx context.Context) error {
-	if err := db.opts.Vault.Remove(ctx, sessionName); err != nil {
+	return db.change(0, func() error {
+		old := db.session()
+		if !old.over(time.Now()) {
+			return nil // somebody logged in meanwhile
+		}
+		// Only what is this login's: another tab may have kept another meanwhile.
+		mine, err := old.isKept(ctx, db.opts.Vault)
+		if mine {
+			err = db.opts.Vault.Remove(ctx, sessionName)
+		}
+		device, s, deviceErr := db.asDevice(ctx)
+		var a *author
+		if deviceErr == nil {
+			who := db.author()
+			a = &author{pub: who.pub, kind: who.kind, locked: ErrSessionExpired}
+		} else if a, s, deviceErr = db.asNobody(ctx, ErrSessionExpired); deviceErr != nil {
+			return deviceErr
+		}
+		if _, becomeErr := db.become(ctx, a, s); becomeErr != nil {
+			s.zero()
+			if device != nil {
+				device.zero()
+			}
+			return becomeErr
+		}
 		return err
-	}
-	device, s, err := db.asDevice(ctx)
-	if err != nil {
-		return err
-	}
-	a := db.author()
-	err = db.become(ctx, &author{pub: a.pub, kind: a.kind, locked: ErrSessionExpired}, s)
-	if err != nil {
-		s.zero()
-		device.zero()
-	}
-	return err
+	})
 }
 
 // renew gives the session key a new certificate.
 func (db *DB) renew(ctx context.Context, s *session, t time.Time) error {
-	cert, err := certify(ctx, s.issuer, s.key.PubKey(), t, s.ends)
-	if err != nil {
-		return err
-	}
-	var kind IdentityType
-	err = db.do(ctx, func() {
-		if db.sess == s {
-			s.cert, kind = cert, db.who.kind
-			db.core.Certify(now(), cert, s.key.SignHash)
+	return db.change(0, func() error {
+		if db.session() != s {
+			return nil // somebody logged in or out meanwhile
 		}
+		cert, err := certify(ctx, s.issuer, s.key.PubKey(), t, s.ends)
+		if err != nil {
+			return err
+		}
+		err = db.do(context.WithoutCancel(ctx), func() {
+			s.cert = cert
+			db.core.Certify(now(), cert, s.key.SignHash)
+		})
+		if err != nil || s.ends == 0 {
+			return err
+		}
+		// A logout in another tab is one of the whole site, and so is a login.
+		if mine, err := s.isKept(ctx, db.opts.Vault); err != nil || !mine {
+			return err
+		}
+		return s.save(ctx, db.opts.Vault, db.author().kind)
 	})
-	if err != nil || s.ends == 0 || kind == "" {
-		return err
-	}
-	return s.save(ctx, db.opts.Vault, kind)
 }
 
 // Identity is who the records that are put are by.
@@ -340,4 +426,24 @@ func (db *DB) author() *author {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.who
+}
+
+// writer returns who signs now, if anybody: attend may not have come yet since the time of
+// the login was over, above all where the machine was asleep.
+func (db *DB) writer() (*author, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	switch {
+	case db.who.locked != nil:
+		return nil, db.who.locked
+	case db.sess.over(time.Now()):
+		return nil, ErrSessionExpired
+	}
+	return db.who, nil
+}
+
+func (db *DB) session() *session {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.sess
 }

@@ -143,7 +143,10 @@ func (db *DB) effects() {
 
 func (db *DB) persist(e psync.Persist) {
 	db.storer.post(func() {
-		err := db.opts.Store.Apply(context.Background(), e.Batch)
+		err := db.bind(context.Background())
+		if err == nil {
+			err = db.opts.Store.Apply(context.Background(), e.Batch)
+		}
 		db.inbox.post(func() { db.core.Persisted(now(), e.Ticket, err) })
 	})
 }

@@ -112,10 +112,8 @@ func TestQuota(t *testing.T) {
 	policy := []byte(`{"extends":"open","quota":{"records":3}}`)
 	open := openWith(t, peerset.Options{Moderation: []byte(`"open"`), Trackers: []string{url}})
 	a := openWith(t, peerset.Options{Moderation: policy, Trackers: []string{url}})
-	var last []string
 	for i := range 8 {
-		d := put(t, open, fmt.Sprint(i), peerset.PutOptions{Key: fmt.Sprint(i)})
-		last = append(last, d.UUID)
+		put(t, open, fmt.Sprint(i), peerset.PutOptions{Key: fmt.Sprint(i)})
 	}
 	b := openWith(t, peerset.Options{Moderation: policy, Trackers: []string{url}})
 	for _, db := range []*peerset.DB{a, b} {
@@ -215,6 +213,15 @@ func TestOwnRule(t *testing.T) {
 	}
 	if s := db.Stats(); s.Refused != 0 {
 		t.Error("a local refusal left an id")
+	}
+	// Deletions are nothing to be asked about.
+	if err := other.Delete(t.Context(), good.UUID); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the deletion comes", func() bool { _, err := db.Get(t.Context(), good.UUID); return errors.Is(err, peerset.ErrNotFound) })
+	mine := put(t, db, "hey again", peerset.PutOptions{})
+	if err := db.Delete(t.Context(), mine.UUID); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -63,7 +63,9 @@ func (db *DB) openPrivate(ctx context.Context, id record.ID, p *seal.Private, as
 		}
 		slot, _ := p.Slot(a.pub)
 		var err error
-		if key, err = a.decrypt(ctx, p.Sender(), slot); err != nil {
+		if key, err = a.decrypt(ctx, p.Sender(), slot); errors.Is(err, ErrLocked) {
+			return "", ErrSealed // there was a logout meanwhile
+		} else if err != nil {
 			return "", err
 		}
 	}
@@ -98,6 +100,12 @@ func (c *contentKeys) get(of *author, id record.ID) (string, bool) {
 	}
 	key, ok := c.keys[id]
 	return key, ok
+}
+
+func (c *contentKeys) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.of, c.keys = nil, nil
 }
 
 func (c *contentKeys) put(of *author, id record.ID, key string) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
+	"github.com/peersetdb/peerset/pkg/seal"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
@@ -34,15 +35,25 @@ type PutOptions struct {
 // Put stores content, any JSON, as a new record or a new version of one. It
 // returns when the record is stored here; the peers get it then.
 func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, error) {
-	a := db.author()
-	if a.locked != nil {
-		return Document{}, a.locked
+	a, err := db.writer()
+	if err != nil {
+		return Document{}, err
 	}
 	if o.ExpiresIn < 0 || o.ExpiresIn > db.opts.Retention || o.ExpiresIn%time.Second != 0 {
 		return Document{}, fmt.Errorf("%w expiresIn: %v is not whole seconds from 1 s to the retention, %v", ErrOption, o.ExpiresIn, db.opts.Retention)
 	}
-	t, err := db.target(ctx, a, o)
+	u, t, err := db.address(a, o)
 	if err != nil {
+		return Document{}, err
+	}
+	// What the last version says, whom it is sealed to above all, is looked at in turn:
+	// it may be under way.
+	done, err := db.turns.take(ctx, u)
+	if err != nil {
+		return Document{}, err
+	}
+	defer done()
+	if err := db.follows(ctx, a, u, o, &t); err != nil {
 		return Document{}, err
 	}
 	c := contents{to: t.to, body: record.Body{Content: string(content), Created: t.created, Key: t.key, Collection: o.Collection, Geo: o.Geo}}
@@ -50,8 +61,11 @@ func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, 
 	if err != nil {
 		return Document{}, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	rec, err := db.write(ctx, a, record.UUIDOf(a.pub, t.d), draft{progress: o.Progress, event: func(at int64) (record.Event, error) {
+	rec, err := db.write(ctx, a, u, draft{progress: o.Progress, event: func(at int64) (record.Event, error) {
 		sealed, err := db.seal.Seal(text, t.to, rand.Reader)
+		if errors.Is(err, seal.ErrRecipients) {
+			return record.Event{}, fmt.Errorf("%w to: %w", ErrOption, err)
+		}
 		if err != nil {
 			return record.Event{}, fmt.Errorf("%w: %w", ErrContent, err)
 		}
@@ -75,34 +89,41 @@ type target struct {
 	to      []record.PubKey
 }
 
-func (db *DB) target(ctx context.Context, a *author, o PutOptions) (t target, err error) {
+// address returns which record a Put writes.
+func (db *DB) address(a *author, o PutOptions) (u record.UUID, t target, err error) {
 	t.created = time.Now().UnixMilli()
 	if t.to, err = recipients(o.To, a.pub); err != nil {
-		return t, err
+		return u, t, err
 	}
-	var u record.UUID
 	switch {
 	case o.UUID != "" && o.Key != "":
-		return t, fmt.Errorf("%w: give uuid or key, not both", ErrOption)
+		return u, t, fmt.Errorf("%w: give uuid or key, not both", ErrOption)
 	case o.UUID != "":
 		if u, err = record.ParseUUID(o.UUID); err != nil {
-			return t, fmt.Errorf("%w uuid: %w", ErrOption, err)
+			err = fmt.Errorf("%w uuid: %w", ErrOption, err)
 		}
+		return u, t, err
 	case o.Key != "":
 		t.d, t.key = db.keys.D(o.Key), o.Key
-		u = record.UUIDOf(a.pub, t.d)
 	default:
 		_, _ = rand.Read(t.d[:]) // never fails
-		return t, nil
+	}
+	return record.UUIDOf(a.pub, t.d), t, nil
+}
+
+// follows takes over from the last version what a new one keeps of it.
+func (db *DB) follows(ctx context.Context, a *author, u record.UUID, o PutOptions, t *target) error {
+	if o.UUID == "" && o.Key == "" {
+		return nil
 	}
 	old, err := db.read(ctx, u)
 	switch {
 	case errors.Is(err, ErrNotFound) && o.Key != "":
-		return t, nil
+		return nil
 	case err != nil:
-		return t, err
+		return err
 	case old.Author != a.pub:
-		return t, ErrNotAuthor
+		return ErrNotAuthor
 	}
 	t.d = old.D
 	c, err := db.contentsOf(ctx, &old, true)
@@ -110,12 +131,12 @@ func (db *DB) target(ctx context.Context, a *author, o PutOptions) (t target, er
 	case err == nil:
 		t.created, t.key = c.body.Created, c.body.Key
 	case len(c.to) > 0:
-		return t, err // what it was is not to be lost
+		return err // what it was is not to be lost
 	}
 	if o.To == nil {
 		t.to = c.to
 	}
-	return t, nil
+	return nil
 }
 
 // recipients reads npubs, each once and the author among them, in ascending order.
@@ -132,7 +153,10 @@ func recipients(npubs []string, author record.PubKey) ([]record.PubKey, error) {
 		to = append(to, p)
 	}
 	slices.SortFunc(to, func(a, b record.PubKey) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(to), nil
+	if to = slices.Compact(to); len(to) > seal.MaxRecipients {
+		return nil, fmt.Errorf("%w to: at most %d are allowed beside the author", ErrOption, seal.MaxRecipients-1)
+	}
+	return to, nil
 }
 
 // read returns the current version of a record.
@@ -238,13 +262,18 @@ func (db *DB) Delete(ctx context.Context, uuid string) error {
 	if err != nil {
 		return err
 	}
-	a := db.author()
+	a, err := db.writer()
 	switch {
-	case a.locked != nil:
-		return a.locked
+	case err != nil:
+		return err
 	case r.Author != a.pub:
 		return ErrNotAuthor
 	}
+	done, err := db.turns.take(ctx, u)
+	if err != nil {
+		return err
+	}
+	defer done()
 	_, err = db.write(ctx, a, u, draft{event: func(at int64) (record.Event, error) {
 		return record.NewDeletion(db.keys.Tag, r, at), nil
 	}})

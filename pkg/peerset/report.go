@@ -1,6 +1,7 @@
 package peerset
 
 import (
+	"context"
 	"slices"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
@@ -14,7 +15,7 @@ type JudgedEvent struct {
 	Verdict moderation.Verdict
 	ID      record.ID
 	UUID    record.UUID
-	Author  record.PubKey // zero if it is not known: a set rule evicts ids
+	Author  record.PubKey
 	Conn    psync.ConnID  // 0: a record of our own, or one that is held
 	Carrier record.PubKey // zero if Conn is 0
 }
@@ -46,9 +47,35 @@ func (db *DB) report(v moderation.Verdict, r *record.Record, conn psync.ConnID) 
 	db.note(e)
 }
 
-// reportID does so for an entry whose record is not at hand.
-func (db *DB) reportID(ch moderation.Change) {
-	db.note(JudgedEvent{At: now(), Verdict: ch.Verdict, ID: ch.ID})
+// reportEvicted does so for records that were held and have to go. It reads them once more, for
+// their authors: what the storer does comes in order, so that they are deleted after it.
+func (db *DB) reportEvicted(changes []moderation.Change) {
+	at := now()
+	for part := range slices.Chunk(changes, judgeChunk) {
+		keys := make([]psync.Key, 0, len(part))
+		verdicts := make(map[record.ID]moderation.Verdict, len(part))
+		for _, ch := range part {
+			if k, ok := db.core.Entry(ch.ID); ok && k.Kind == psync.KindBody {
+				keys = append(keys, k)
+				verdicts[ch.ID] = ch.Verdict
+			}
+		}
+		db.storer.post(func() {
+			bodies, err := db.opts.Store.Bodies(context.Background(), keys)
+			if err != nil {
+				bodies = make([][]byte, len(keys))
+			}
+			db.inbox.post(func() {
+				for i, k := range keys {
+					e := JudgedEvent{At: at, Verdict: verdicts[k.ID], ID: k.ID, UUID: k.UUID}
+					if r, err := record.DecodeBinary(bodies[i], db.keys.Tag); err == nil {
+						e.Author = r.Author
+					}
+					db.note(e)
+				}
+			})
+		})
+	}
 }
 
 func (db *DB) note(e JudgedEvent) {

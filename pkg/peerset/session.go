@@ -3,6 +3,7 @@ package peerset
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/json"
 	"time"
 
@@ -112,6 +113,25 @@ func (s *session) save(ctx context.Context, v Vault, kind IdentityType) error {
 	return v.Save(ctx, sessionName, text)
 }
 
+// read parses what save wrote. Whoever is done with it overwrites k.Key.
+func (k *kept) read(text []byte) bool {
+	return json.Unmarshal(text, k) == nil && len(k.Identity) == 32 && len(k.Key) == 32 && len(k.Sig) == 64
+}
+
+// isKept reports whether the vault keeps this session, and not one of another tab.
+func (s *session) isKept(ctx context.Context, v Vault) (bool, error) {
+	text, err := v.Load(ctx, sessionName)
+	if err != nil || text == nil {
+		return false, err
+	}
+	defer clear(text)
+	var k kept
+	defer func() { clear(k.Key) }()
+	secret := s.key.Bytes()
+	defer clear(secret[:])
+	return k.read(text) && subtle.ConstantTimeCompare(k.Key, secret[:]) == 1, nil
+}
+
 // loadSession returns the session of a login in this origin, with its author, who is
 // locked. Both are nil if there is none.
 func loadSession(ctx context.Context, v Vault) (*session, *author, error) {
@@ -121,10 +141,10 @@ func loadSession(ctx context.Context, v Vault) (*session, *author, error) {
 	}
 	defer clear(text)
 	var k kept
-	if json.Unmarshal(text, &k) != nil || len(k.Identity) != 32 || len(k.Sig) != 64 {
+	defer func() { clear(k.Key) }()
+	if !k.read(text) {
 		return nil, nil, v.Remove(ctx, sessionName) // of no release of ours
 	}
-	defer clear(k.Key)
 	key, err := record.SecretKeyFromBytes(k.Key)
 	if err != nil {
 		return nil, nil, v.Remove(ctx, sessionName)

@@ -27,7 +27,7 @@ const (
 	// tightAt is the part of the quota from which on room is made.
 	tightAt = 0.9
 	// evictBatch is how many records go at a time.
-	evictBatch = 500
+	evictBatch = 300 // less than 10 ms under wasm
 	// lookEvery is how often the storage is looked at, and lookAgain how soon after room was made:
 	// the browser's own figures follow late.
 	lookEvery = time.Hour
@@ -70,15 +70,17 @@ func (db *DB) tight(ctx context.Context) bool {
 // makeRoom drops what is over, and then the oldest records that are not pinned: those of
 // others first, one's own last. It returns how many go.
 func (db *DB) makeRoom(ctx context.Context) (n int) {
+	if n, err := db.Prune(ctx); n > 0 || err != nil {
+		return n
+	}
 	_ = db.do(ctx, func() {
-		if n = db.core.Prune(now()).Records; n > 0 {
-			return
-		}
 		mine := db.who.pub
 		own := func(k psync.Key) bool { return bytes.Equal(k.Facts[:8], mine[:8]) }
 		keys := db.core.Oldest(evictBatch, func(k psync.Key) bool { return own(k) || db.pins[k.UUID] })
 		if len(keys) == 0 {
-			keys = db.core.Oldest(evictBatch/10, func(k psync.Key) bool { return db.pins[k.UUID] })
+			// Nobody else may hold one's own: of those, a tenth at most goes at a time.
+			keys = db.core.Oldest(evictBatch, func(k psync.Key) bool { return db.pins[k.UUID] })
+			keys = keys[:(len(keys)+9)/10]
 		}
 		ids := make([]record.ID, len(keys))
 		for i, k := range keys {
@@ -90,10 +92,12 @@ func (db *DB) makeRoom(ctx context.Context) (n int) {
 	return n
 }
 
-// Prune removes at once what is below the horizon or has expired, and returns how many
+// Prune removes, in slices, what is below the horizon or has expired, and returns how many
 // records that were.
 func (db *DB) Prune(ctx context.Context) (records int, err error) {
-	err = db.do(ctx, func() { records = db.core.Prune(now()).Records })
+	for p := (psync.Pruned{More: true}); p.More && err == nil; yield() {
+		err = db.do(ctx, func() { p = db.core.Prune(now()); records += p.Records })
+	}
 	return records, err
 }
 
@@ -162,6 +166,8 @@ func (db *DB) unpin(u record.UUID) {
 }
 
 func (db *DB) savePins(ctx context.Context) error {
+	db.saving.Lock()
+	defer db.saving.Unlock()
 	var us []string
 	if err := db.do(ctx, func() {
 		for u := range db.pins {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
 	"github.com/peersetdb/peerset/pkg/record"
@@ -17,17 +18,18 @@ type draft struct {
 }
 
 // write signs what a draft gives for the time that makes it the newest version, and
-// stores it. Where ctx ends first the record may still be stored.
+// stores it, in the turn that the caller has taken. Where ctx ends first the record may
+// still be stored.
 //
 //	loop        the version's time
 //	scribe      the event, sealed and signed; a signer is asked beside it
 //	loop        the core takes it in, and says when it is stored
 func (db *DB) write(ctx context.Context, a *author, u record.UUID, d draft) (record.Record, error) {
-	done, err := db.turns.take(ctx, u)
-	if err != nil {
-		return record.Record{}, err
+	select {
+	case <-db.followed: // the set rules know what is here
+	case <-ctx.Done():
+		return record.Record{}, ctx.Err()
 	}
-	defer done()
 	for {
 		at, err := db.stamp(ctx, a, u)
 		if err != nil {
@@ -38,7 +40,7 @@ func (db *DB) write(ctx context.Context, a *author, u record.UUID, d draft) (rec
 			db.abandon(a)
 			return record.Record{}, err
 		}
-		err = db.commit(ctx, a, rec, done)
+		err = db.commit(ctx, a, rec)
 		// While a signer was asked a peer may have brought a newer version.
 		if !errors.Is(err, psync.ErrStale) || a.signer == nil {
 			return rec, err
@@ -164,8 +166,11 @@ func (db *DB) refusal(v moderation.Verdict, r *record.Record) error {
 	return nil
 }
 
-// mineSlice is how many tries a step of mining makes: a few milliseconds under wasm.
-const mineSlice = 1000
+// mineSlice is how long a step of mining tries.
+const mineSlice = 4 * time.Millisecond
+
+// mineTries are made at a time: of the largest record, some 5 ms under wasm.
+const mineTries = 10
 
 // mine finds a proof of work, in steps between which others have their turn.
 func (db *DB) mine(ctx context.Context, e record.Event, bits int, d draft) (record.Event, error) {
@@ -174,8 +179,10 @@ func (db *DB) mine(ctx context.Context, e record.Event, bits int, d draft) (reco
 		return record.Event{}, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	for {
-		if found, ok := m.Step(mineSlice); ok {
-			return found, nil
+		for began := time.Now(); time.Since(began) < mineSlice; {
+			if found, ok := m.Step(mineTries); ok {
+				return found, nil
+			}
 		}
 		if d.progress != nil {
 			d.progress(m.Tries(), int64(1)<<bits)
@@ -209,12 +216,10 @@ func onScribe[T any](ctx context.Context, db *DB, f func() (T, error)) (T, error
 	}
 }
 
-// commit hands the record to the core and waits until it is stored. Its turn is done
-// once the core has it.
-func (db *DB) commit(ctx context.Context, a *author, rec record.Record, done func()) error {
+// commit hands the record to the core and waits until it is stored.
+func (db *DB) commit(ctx context.Context, a *author, rec record.Record) error {
 	result := make(chan error, 1)
 	posted := db.inbox.post(func() {
-		defer done()
 		defer db.wrote(a)
 		if db.closing && a.signer != nil {
 			result <- ErrClosed

@@ -25,7 +25,7 @@
 // implementations are known to serialize differently (control characters but
 // tab, line feed and carriage return; U+007F) is refused, so that every id is
 // the same everywhere. A record is of kind 30078 (NIP-78), addressed by author
-// and "d" tag; it may expire (NIP-40). A deletion is of kind 5 (NIP-09).
+// and "d" tag; it may expire (NIP-40) and bear a proof of work (NIP-13). A deletion is of kind 5 (NIP-09).
 //
 // Every record has exactly one binary form, and the binary form and the room
 // give back the very event; see [Record.AppendBinary].

@@ -139,6 +139,9 @@ func (c *Core) Find(u record.UUID) (Key, bool) {
 	return k, ok && c.shows(k)
 }
 
+// Entry returns the key of the entry of an id, whatever its kind.
+func (c *Core) Entry(id record.ID) (Key, bool) { return c.set.find(id) }
+
 // Len returns the number of entries that are held: records, tombstones and refused ids.
 func (c *Core) Len() int {
 	return c.set.tree.Len() - c.set.tree.Rank(merkle.Bound{Time: c.horizon})

@@ -239,8 +239,10 @@ func TestPruneInSlices(t *testing.T) {
 		t.Error("the store was cut before the set")
 	}
 	tick(pruneSlice)
-	if got := a.core.Prune(a.time()); got != (Pruned{Records: pruneSlice + 10, Entries: pruneSlice + 10}) {
-		t.Errorf("pruned %+v", got)
+	for _, want := range []Pruned{{pruneSlice, pruneSlice, true}, {10, 10, false}, {}} {
+		if got := a.core.Prune(a.time()); got != want {
+			t.Errorf("pruned %+v, want %+v", got, want)
+		}
 	}
 	p.run()
 	a.stores()
@@ -249,7 +251,7 @@ func TestPruneInSlices(t *testing.T) {
 	}
 }
 
-// Prune does at once what ticks do in slices, and tells how much that was.
+// Prune does without waiting what ticks do by and by, and tells how much that was.
 func TestPrune(t *testing.T) {
 	p := newPair(t)
 	a := p.sides[0]
@@ -285,7 +287,14 @@ func TestPrune(t *testing.T) {
 			want++
 		}
 	}
-	got := a.core.Prune(a.time())
+	var got Pruned
+	for more := true; more; {
+		slice := a.core.Prune(a.time())
+		got.Records, got.Entries, more = got.Records+slice.Records, got.Entries+slice.Entries, slice.More
+		if slice.Entries > pruneSlice {
+			t.Errorf("a slice of %+v", slice)
+		}
+	}
 	p.run()
 	if got.Entries != want || a.core.Len() != len(keys)-want || before != len(keys) || got.Records > got.Entries {
 		t.Errorf("pruned %+v of %d, want %d", got, before, want)

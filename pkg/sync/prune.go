@@ -26,24 +26,21 @@ type RemovedEvent struct {
 
 // Pruned says how much Prune has removed.
 type Pruned struct {
-	Records int // with a body
-	Entries int // in all: records, tombstones and refused ids
+	Records int  // with a body
+	Entries int  // in all: records, tombstones and refused ids
+	More    bool // there may be more
 }
 
-// Prune drops at once all that ticks would drop in slices: what has fallen below the
-// horizon and what has expired. The store follows by Persist effects.
+// Prune drops a slice of what has fallen below the horizon and of what has expired, as
+// ticks do by and by; call it until there is no more. The store follows by Persist effects.
 func (c *Core) Prune(now int64) Pruned {
 	c.advance(now)
 	c.moveHorizon()
-	var sum Pruned
-	for c.pruning = true; c.pruning; {
-		p := c.prune(pruneSlice)
-		sum.Records += p.Records
-		sum.Entries += p.Entries
-	}
+	p := c.prune(pruneSlice)
 	c.garbage, c.leftover = append(c.garbage, c.leftover...), nil
 	c.pump()
-	return sum
+	p.More = c.pruning
+	return p
 }
 
 // moveHorizon moves the horizon on, and back where the clock was ahead. What lies before

@@ -1,7 +1,7 @@
 // Pane is what all components are made of: a shadow root that is rendered from
 // the model of a database, and again whenever the model has news.
 import { html, nothing, render } from 'lit-html'
-import { Connection } from './context.js'
+import { Connection, Provider } from './context.js'
 import { failureOf } from './failure.js'
 import { icon } from './atoms/icon.js'
 import { modelOf, nextFrame } from './model.js'
@@ -29,6 +29,7 @@ export class Pane extends HTMLElement {
 
   #model = null
   #connection = new Connection(this, (model) => this.#use(model))
+  #provider = new Provider(this) // for the panes inside of this one, which may stand alone
   #stops = []
   #due = false
   #failure = null
@@ -137,6 +138,7 @@ export class Pane extends HTMLElement {
     if (model === this.#model) return
     for (const stop of this.#stops.splice(0)) stop()
     this.#model = model
+    this.#provider.model = model
     if (model) {
       this.#stops = this.constructor.topics.map((topic) => model.subscribe(topic, () => this.update()))
     }

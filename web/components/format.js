@@ -12,6 +12,10 @@ const calendarDay = new Intl.DateTimeFormat(language, { dateStyle: 'medium', tim
 // number is 12,345.
 export const number = (n) => whole.format(n)
 
+// signed is +12, −3 or 0.
+const signs = new Intl.NumberFormat(language, { signDisplay: 'exceptZero', maximumFractionDigits: 0 })
+export const signed = (n) => signs.format(n).replace('-', '−')
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 // bytes is 999 B, 1.23 kB, 45.6 MB.

@@ -45,6 +45,8 @@ export interface Invite extends Pane {
 export interface Room extends Pane {
   /** Default: those of the panel. */
   options: OpenOptions | null
+  /** Opens the dialog in which the room is changed. */
+  edit(): void
 }
 
 /** A name for a new room, that nobody guesses. */

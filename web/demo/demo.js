@@ -1,6 +1,6 @@
 // The network page: one room at a time, and all that the panes show of it.
 import PeersetDB from './peerset.mjs'
-import { newRoom } from './peerset-ui.mjs'
+import { newRoom, t } from './peerset-ui.mjs'
 import { read, write } from './address.js'
 import { loading, showError } from './status.js'
 
@@ -8,8 +8,13 @@ const panel = document.querySelector('peerset-panel')
 const rooms = document.querySelector('peerset-room')
 
 let options
-let opening = Promise.resolve()
+let opening = painted()
 let asked = 0 // which request to open is the latest
+
+// painted resolves when there is to be seen what needs no engine; it starts after that.
+function painted() {
+  return new Promise((resolve) => { document.hidden ? resolve() : requestAnimationFrame(() => setTimeout(resolve)) })
+}
 
 // ownTracker is the one that serves this page on this machine; elsewhere the
 // engine's own list is used.
@@ -35,13 +40,23 @@ function open(wanted) {
       const db = await PeersetDB.open(engineOptions(wanted))
       panel.options = engineOptions(wanted)
       panel.db = db
-      db.on('error', showError)
+      db.on('error', (error) => showError(error))
       loading.done()
     } catch (error) {
       loading.failed()
-      showError(error)
+      showError(error, error.code === 'wrong_password' ? { [t('page.eraseRoom')]: () => erase(wanted), [t('page.changePassword')]: () => rooms.edit() } : {})
     }
   })
+}
+
+// erase forgets what this browser holds of a room, and opens it as it was wanted.
+async function erase(wanted) {
+  try {
+    await PeersetDB.erase(wanted.room)
+    open(wanted)
+  } catch (error) {
+    showError(error)
+  }
 }
 
 // engineOptions are the given ones and those of this page. One that is not given

@@ -1,6 +1,6 @@
 // What the page says about itself: how far the engine has been loaded, and errors.
 /* global WASM_BYTES: put in by the build */
-import { t } from './peerset-ui.mjs'
+import { has, t } from './peerset-ui.mjs'
 
 const $ = (id) => document.getElementById(id)
 
@@ -40,10 +40,10 @@ export const loading = {
 const maxErrors = 3
 
 // showError shows an error until somebody dismisses it; one that is shown already
-// is counted.
-export function showError(error) {
+// is counted. actions are what can be done about it: {text: what is done}.
+export function showError(error, actions = {}) {
   const code = error.code ?? 'error'
-  const text = `${error.message}`
+  const text = has(`page.errors.${code}`) ? t(`page.errors.${code}`) : `${error.message}`
   const same = [...$('errors').children].find((box) => box.dataset.code === code && box.querySelector('.text').textContent === text)
   if (same) {
     const times = Number(same.dataset.times) + 1
@@ -57,6 +57,16 @@ export function showError(error) {
   box.querySelector('code').textContent = code
   box.querySelector('.text').textContent = text
   box.querySelector('button').onclick = () => box.remove()
+  for (const [name, act] of Object.entries(actions)) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.textContent = name
+    button.onclick = () => {
+      box.remove()
+      act()
+    }
+    box.querySelector('.actions').prepend(button)
+  }
   $('errors').prepend(box)
   while ($('errors').children.length > maxErrors) $('errors').lastElementChild.remove()
 }

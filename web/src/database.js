@@ -1,7 +1,7 @@
 import { engineAt } from './engine.js'
 import { failure } from './errors.js'
 import { Listeners } from './listeners.js'
-import { absolute, content, forBan, forLogin, forOpen, forPut, ownRule, text as checkedText, uuid as checked } from './options.js'
+import { absolute, content, forBan, forGenerate, forLogin, forLogout, forOpen, forPut, progress, text as checkedText, uuid as checked } from './options.js'
 import { generatePassword } from './password.js'
 import { probe } from './probe.js'
 import { pageSigner, signer as signerOf } from './signer.js'
@@ -39,17 +39,19 @@ export class PeersetDB {
   }
 
   static async open(options) {
-    const engineOptions = forOpen(options)
-    probe(engineOptions.storage)
-    if (engineOptions.storage === 'indexeddb') prepare()
-    const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl), options.onProgress)
+    const given = forOpen(options)
+    probe(given.engine.storage)
+    if (given.engine.storage === 'indexeddb') prepare()
+    const engine = await engineAt(absolute(given.wasmUrl ?? defaultWasmUrl), progress(given.onProgress))
     const db = new PeersetDB(secret, engine)
-    await db.#open(engineOptions, ownRule(options))
+    await db.#open(given.engine, given.rule)
     return db
   }
 
-  static async generateKeys(options = {}) {
-    const engine = await engineAt(absolute(options.wasmUrl ?? defaultWasmUrl))
+  static async generateKeys(options) {
+    const { wasmUrl } = forGenerate(options)
+    probe('memory')
+    const engine = await engineAt(absolute(wasmUrl ?? defaultWasmUrl))
     return engine.generateKeys()
   }
 
@@ -79,8 +81,8 @@ export class PeersetDB {
   }
 
   async put(value, options) {
-    const [text, o] = [content(value), forPut(options)]
-    return JSON.parse(await this.#call((h) => h.put(text, o, options?.onProgress)))
+    const [json, { text, onProgress }] = [content(value), forPut(options)]
+    return JSON.parse(await this.#call((h) => h.put(json, text, onProgress)))
   }
 
   async get(uuid) {
@@ -137,8 +139,9 @@ export class PeersetDB {
     return JSON.parse(await this.#call((h) => h.login(text, asked)))
   }
 
-  async logout({ forget = false } = {}) {
-    return JSON.parse(await this.#call((h) => h.logout(Boolean(forget))))
+  async logout(options) {
+    const forget = forLogout(options)
+    return JSON.parse(await this.#call((h) => h.logout(forget)))
   }
 
   async exportKey(passphrase) {

@@ -32,6 +32,15 @@ export function coded(code, message, cause) {
   return error
 }
 
+// messageOf says what somebody threw, whatever it is and does when it is looked at.
+export function messageOf(thrown) {
+  try {
+    return String(thrown?.message ?? thrown)
+  } catch {
+    return 'something that cannot be read was thrown'
+  }
+}
+
 export const invalid = (name, what) => failure('invalid_option', `option ${name}: ${what}`)
 
 // report tells the page's own error handling of an error that nobody waits for.

@@ -1,5 +1,5 @@
 import * as defaults from './defaults.js'
-import { failure, invalid } from './errors.js'
+import { failure, invalid, messageOf, report } from './errors.js'
 
 const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v)
 const isString = (v) => typeof v === 'string'
@@ -13,7 +13,7 @@ function copy(object, name) {
   try {
     return { ...object }
   } catch (cause) {
-    throw invalid(name, `cannot be read: ${cause?.message ?? String(cause)}`)
+    throw invalid(name, `cannot be read: ${messageOf(cause)}`)
   }
 }
 
@@ -55,7 +55,7 @@ const iceServerOptions = {
 
 // What they may be the engine says, which knows their defaults.
 const number = (v) => isString(v) ? duration(v) : v
-const isLimit = [(v) => Number.isSafeInteger(number(v)) && number(v) > 0, "is neither a positive integer nor like '15m'"]
+const isLimit = [(v) => Number.isSafeInteger(number(v)) && number(v) > 0 && number(v) <= maxDuration, "is neither a positive integer nor like '15m'"]
 const limitOptions = Object.fromEntries([
   'handshakeTimeout', 'challengeTimeout', 'idleTimeout', 'peerSession', 'clientSession', 'sessionsPerIdentity',
   'messagesPerSecond', 'bytesPerSecond', 'maxMessage', 'maxRecord',
@@ -67,7 +67,7 @@ const putOptions = {
   collection: isText,
   geo: [isObject, 'is not an object with latitude and longitude'],
   onProgress: isFunction,
-  to: [(v) => isStrings(v) && v.length <= 100, 'is not an array of at most 100 npubs'],
+  to: [(v) => isStrings(v) && v.length <= 100, 'is not an array of at most 100 npubs, the author\'s among them'],
   expiresIn: [(v) => duration(v) >= 1000 && duration(v) <= maxDuration && duration(v) % 1000 === 0, "is neither whole seconds in ms nor like '15m' or '7d'"],
 }
 
@@ -104,49 +104,55 @@ function check(given, table, prefix = '') {
 }
 
 // forOpen checks what open was given and returns the engine's options, defaults
-// filled in.
+// filled in, and beside them what the engine does not get as text.
 export function forOpen(options) {
   if (!isObject(options)) throw invalid('room', 'is missing: call PeersetDB.open({ room: … })')
   const given = copy(options, 'options')
   check(given, openOptions)
   if (given.room === undefined) throw invalid('room', 'is missing')
-  const { room, password, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20, bucket = '1d', retention = '90d' } = given
-  return {
+  const { wasmUrl, onProgress, room, password, trackers = defaults.trackers, storage = 'indexeddb', maxPeers = 20, bucket = '1d', retention = '90d' } = given
+  const { rules, judge } = policy(given.moderation)
+  const engine = {
     room,
     password,
-    trackers,
+    trackers: [...trackers],
     storage,
     maxPeers,
     bucket: duration(bucket),
     retention: duration(retention),
     limits: limits(given.limits),
-    moderation: policy(given.moderation),
+    moderation: rules,
     iceServers: iceServers(given.iceServers ?? defaults.iceServers(trackers)),
   }
+  return { engine, wasmUrl, onProgress, rule: judge && ownRule(judge) }
 }
 
-// policy returns the JSON of a policy, in which the page's own function is only named.
+// policy returns the rules, in which the page's own function is only named, and the function.
 function policy(given) {
-  if (!isObject(given)) return given
+  if (!isObject(given)) return { rules: given }
   const { custom, ...rules } = copy(given, 'moderation')
-  if (typeof custom === 'function') return { ...rules, custom: { name: custom.name || 'custom' } }
-  if (!isObject(custom)) return custom === undefined ? rules : { ...rules, custom }
+  if (typeof custom === 'function') return { rules: { ...rules, custom: { name: nameOf(custom) } }, judge: custom }
+  if (!isObject(custom)) return { rules: custom === undefined ? rules : { ...rules, custom } }
   const { judge, ...rest } = copy(custom, 'moderation.custom')
   if (typeof judge !== 'function') throw invalid('moderation.custom.judge', 'is not a function')
-  return { ...rules, custom: { name: judge.name || 'custom', ...rest } }
+  return { rules: { ...rules, custom: { name: nameOf(judge), ...rest } }, judge }
 }
+
+const nameOf = (judge) => (isString(judge.name) && judge.name) || 'custom'
 
 // ownRule returns the page's own rule as the engine calls it: it gets the JSON of a record, and
 // the promise is of the reason for which it is refused, or of ''.
-export function ownRule({ moderation }) {
-  const custom = isObject(moderation) ? moderation.custom : undefined
-  const judge = typeof custom === 'function' ? custom : custom?.judge
-  if (typeof judge !== 'function') return undefined
+function ownRule(judge) {
   return async (text) => {
-    const answer = await judge(JSON.parse(text))
+    let answer
+    try {
+      answer = await judge(JSON.parse(text))
+    } catch (cause) {
+      throw new Error(messageOf(cause))
+    }
     if (answer === true) return ''
     if (isString(answer) && answer !== '') return answer
-    throw new Error(`it returned ${String(answer)}, neither true nor a reason`)
+    throw new Error(`it returned ${messageOf(answer)}, neither true nor a reason`)
   }
 }
 
@@ -177,11 +183,42 @@ function iceServers(list) {
   })
 }
 
-// forPut checks the options of put.
+const generateOptions = { wasmUrl: openOptions.wasmUrl }
+
+// forGenerate checks the options of generateKeys.
+export function forGenerate(options = {}) {
+  if (!isObject(options)) throw invalid('options', 'is not an object')
+  const given = copy(options, 'options')
+  check(given, generateOptions)
+  return given
+}
+
+// forLogout checks the options of logout, and returns whether to forget a key.
+export function forLogout(options = {}) {
+  if (!isObject(options)) throw invalid('options', 'is not an object')
+  const given = copy(options, 'options')
+  check(given, { forget: [(v) => typeof v === 'boolean', 'is neither true nor false'] })
+  return given.forget === true
+}
+
+// progress returns a function of the page's as something that can be called from anywhere:
+// later, and what it throws is the page's own affair.
+export function progress(fn) {
+  return fn && ((...args) => queueMicrotask(() => {
+    try {
+      fn(...args)
+    } catch (error) {
+      report(error)
+    }
+  }))
+}
+
+// forPut checks the options of put, and returns the engine's text and what hears of progress.
 export function forPut(options = {}) {
   if (!isObject(options)) throw invalid('options', 'is not an object')
   const given = copy(options, 'options')
   check(given, putOptions)
+  const { onProgress } = given
   delete given.onProgress
   if (given.geo) given.geo = copy(given.geo, 'geo')
   if (given.geo) {
@@ -192,7 +229,7 @@ export function forPut(options = {}) {
   }
   if (given.to) given.to = [...given.to]
   if (given.expiresIn !== undefined) given.expiresIn = duration(given.expiresIn)
-  return JSON.stringify(given)
+  return { text: JSON.stringify(given), onProgress: progress(onProgress) }
 }
 
 // forBan checks the options of ban.
@@ -228,7 +265,7 @@ export function content(value) {
   try {
     text = JSON.stringify(value)
   } catch (cause) {
-    throw failure('invalid_content', `the content has no JSON form: ${cause?.message ?? String(cause)}`, cause)
+    throw failure('invalid_content', `the content has no JSON form: ${messageOf(cause)}`, cause)
   }
   if (text === undefined) throw failure('invalid_content', `the content has no JSON form: it is ${typeof value}`)
   if (text.length > maxContent) throw failure('invalid_content', `the content has ${text.length} characters as JSON, more than ${maxContent}`)

@@ -41,7 +41,7 @@ export class Program {
     let response
     try {
       response = await fetch(url)
-      if (onProgress) response = watched(response, onProgress)
+      if (onProgress) watch(response, onProgress)
     } catch (cause) {
       throw failure('load_failed', `${url} cannot be loaded: ${cause.message}. Check the address, or name another one in wasmUrl; another site must allow it by CORS`, cause)
     }
@@ -113,19 +113,21 @@ export class Program {
   }
 }
 
-// watched tells how much of a response has come. total is 0 where it is not known:
-// where the response is compressed only the compressed length is.
-function watched(response, onProgress) {
-  if (!response.ok || !response.body) return response
+// watch tells how much of a response has come. total is 0 where it is not known: where the
+// response is compressed only the compressed length is. It counts on a copy: the browser keeps
+// the compiled program for a response of its own only, not for one that was made here.
+async function watch(response, onProgress) {
+  if (!response.ok || !response.body) return
   const coded = response.headers.get('Content-Encoding')
   const total = coded ? 0 : Number(response.headers.get('Content-Length')) || 0
+  const reader = response.clone().body.getReader()
   let loaded = 0
-  const count = new TransformStream({
-    transform(chunk, to) {
-      loaded += chunk.byteLength
-      to.enqueue(chunk)
+  try {
+    for (let got = await reader.read(); !got.done; got = await reader.read()) {
+      loaded += got.value.byteLength
       onProgress(loaded, total)
-    },
-  })
-  return new Response(response.body.pipeThrough(count), response)
+    }
+  } catch {
+    // Whoever compiles the response hears of it.
+  }
 }

@@ -1,4 +1,11 @@
-import { coded } from './errors.js'
+import { coded, messageOf } from './errors.js'
+
+// The longest answer, in characters: the JSON of the largest record, and more than that; and
+// the longest of its messages that is passed on.
+const maxAnswer = 1 << 20
+const maxMessage = 1000
+
+class Unavailable extends Error {}
 
 // signer wraps a signer of NIP-07 for the engine: its functions return promises of
 // text, and never throw. find returns the signer, which extensions may bring late.
@@ -6,17 +13,20 @@ export function signer(find) {
   const of = (what) => {
     const s = find()
     if (typeof what(s) !== 'function') {
-      throw coded('signer_unavailable', s ? 'this signer cannot do this; a newer version of it may' : 'there is no signer on this page: window.nostr is missing')
+      throw new Unavailable(s ? 'this signer cannot do this; a newer version of it may' : 'there is no signer on this page: window.nostr is missing')
     }
     return s
   }
   const ask = async (call) => {
+    let text
     try {
-      return await call()
+      text = await call()
     } catch (cause) {
-      if (cause?.code === 'signer_unavailable' && cause.name === 'PeersetError') throw cause
-      throw coded('signer_refused', cause?.message ?? String(cause), cause)
+      if (cause instanceof Unavailable) throw coded('signer_unavailable', cause.message)
+      throw coded('signer_refused', messageOf(cause).slice(0, maxMessage), cause)
     }
+    if (text.length > maxAnswer) throw coded('signer_wrong', `${text.length} characters`)
+    return text
   }
   return {
     publicKey: () => ask(async () => String(await of((s) => s?.getPublicKey).getPublicKey())),

@@ -10,6 +10,9 @@ const values = 'values'
 const keys = 'keys'
 const wrapping = 'wrapping'
 
+// What there is of each room, by the engine's names.
+const ofRooms = ['pins', 'strikes', 'policy']
+
 const ivLength = 12
 const encoder = new TextEncoder()
 
@@ -17,7 +20,8 @@ let opened // the promise of the database
 
 function database() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1)
+    const request = open(reject)
+    if (!request) return
     request.onupgradeneeded = () => {
       for (const store of [values, keys]) {
         if (!request.result.objectStoreNames.contains(store)) request.result.createObjectStore(store)
@@ -38,17 +42,39 @@ function database() {
   return opened
 }
 
+// open asks for the database; where there is none for this site the browser may throw.
+function open(reject) {
+  try {
+    return indexedDB.open(name, 1)
+  } catch (error) {
+    reject(trouble(error))
+  }
+}
+
 const trouble = (error) => coded(error?.name === 'QuotaExceededError' ? 'storage_full' : 'storage_unavailable', `the vault of this site: ${error?.message}`, error)
 
 // run resolves with the result of a request once its transaction is complete.
 async function run(store, mode, request) {
-  const db = await database()
+  const transaction = await begin(store, mode)
   return new Promise((resolve, reject) => {
-    const transaction = db.transaction(store, mode)
-    const r = request(transaction.objectStore(store))
-    transaction.oncomplete = () => resolve(r.result)
-    transaction.onabort = transaction.onerror = () => reject(trouble(transaction.error ?? r.error))
+    try {
+      const r = request(transaction.objectStore(store))
+      transaction.oncomplete = () => resolve(r.result)
+      transaction.onabort = transaction.onerror = () => reject(trouble(transaction.error ?? r.error))
+    } catch (error) {
+      reject(trouble(error)) // as for keys in private windows of some browsers
+    }
   })
+}
+
+async function begin(store, mode) {
+  try {
+    return (await database()).transaction(store, mode)
+  } catch (error) {
+    if (error?.name !== 'InvalidStateError') throw error
+    opened = undefined // the browser is closing it: once more
+    return (await database()).transaction(store, mode)
+  }
 }
 
 // addOnce adds a value unless there is one, and returns the one that is there.
@@ -76,8 +102,9 @@ async function wrap(of, bytes) {
 
 async function unwrap(of, value) {
   if (value === undefined) return null
+  const key = await wrappingKey() // that it cannot be read now does not mean that it is gone
   try {
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm(value.iv, of), await wrappingKey(), value.sealed))
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm(value.iv, of), key, value.sealed))
   } catch {
     return null // its key is gone, and so is it
   }
@@ -102,4 +129,9 @@ export const vault = {
     return bytes.slice()
   },
   remove: (of) => run(values, 'readwrite', (s) => s.delete(of)),
+}
+
+// forgetRoom removes what the engine keeps here of a room.
+export async function forgetRoom(room) {
+  for (const what of ofRooms) await vault.remove(`${what} of ${room}`)
 }

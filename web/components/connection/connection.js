@@ -23,7 +23,7 @@ class ConnectionPane extends Pane {
     const head = html`<div class="head"><h2>${t('connection.title')}</h2></div>`
     const { model } = this
     if (!model?.stats) return head
-    const { trackers, ended: counts } = model.stats
+    const { trackers, ended: counts, limits, maxPeers } = model.stats
     const connected = trackers.filter((s) => s.connected).length
     const others = trackers.some((s) => s.peers > 1)
     if (model.peers.length > 0 || !others) this.#aloneSince = 0
@@ -36,9 +36,20 @@ class ConnectionPane extends Pane {
       <slot name="media"></slot>
       <h3>${t('connection.ended')}</h3>
       ${Object.keys(counts).length ? html`<p class="row small">${Object.entries(counts).sort((a, b) => b[1] - a[1]).map(([code, n]) => html`<span class="pill" title=${code}><span class="number">${format.number(n)} ×</span> ${words({ code })}</span>`)}</p>` : nothing}
-      ${model.closed.length === 0 ? html`<p class="quiet">${t('connection.noneEnded')}</p>` : html`<ol class="ended" tabindex="0" role="list" aria-label=${t('connection.ended')}>${model.closed.map((p) => ended(p, model.identity?.npub))}</ol>`}`
+      ${model.closed.length === 0 ? html`<p class="quiet">${t('connection.noneEnded')}</p>` : html`<ol class="ended" tabindex="0" role="list" aria-label=${t('connection.ended')}>${model.closed.map((p) => ended(p, model.identity?.npub))}</ol>`}
+      <h3>${t('connection.limits')}</h3>
+      <dl class="facts limits">${limit('maxPeers', format.number(maxPeers))}${Object.entries(limits).map(([name, value]) => limit(name, units[name](value)))}</dl>`
   }
 }
+
+// What a limit is counted in; times are ms.
+const units = {
+  ...Object.fromEntries(['handshakeTimeout', 'challengeTimeout', 'idleTimeout', 'peerSession', 'clientSession'].map((name) => [name, format.span])),
+  ...Object.fromEntries(['sessionsPerIdentity', 'messagesPerSecond'].map((name) => [name, format.number])),
+  ...Object.fromEntries(['bytesPerSecond', 'maxMessage', 'maxRecord'].map((name) => [name, format.bytes])),
+}
+
+const limit = (name, value) => html`<div><dt>${t(`connection.limitNames.${name}`)}</dt><dd>${value}</dd></div>`
 
 function tracker({ url, connected, idle, peers, offers, answers, error, since }) {
   const state = connected ? 'live' : idle ? 'challenged' : error ? 'closed' : 'dialing'

@@ -19,6 +19,9 @@ const record = (kind, { uuid, author, collection, updated_at: at, integrity }) =
   detail: { uuid, author: author.npub, collection, updated_at: at && date(at), hash: integrity?.hash },
 })
 
+// A record that was held and has to go is known by its hash only.
+const judged = (what, e) => ({ kind: 'moderation', npub: e.author, text: t(`console.${what}`, { what: e.author ? t('console.recordOf', { who: name(e.author) }) : t('console.held', { hash: format.hash(e.hash ?? '') }), rule: e.rule, reason: e.reason }), detail: e })
+
 const describe = {
   record: (e) => record('record', e),
   delete: (e) => record('delete', e),
@@ -37,13 +40,14 @@ const describe = {
     text: t(`console.${e.kind === 'hash' ? 'rangeDiffers' : e.out ? 'rangeOut' : 'rangeIn'}`, { kind: String(e.kind), from: when(e.from), to: when(e.to) }),
     detail: e,
   }),
-  refused: (e) => ({ kind: 'moderation', npub: e.author, text: t('console.refused', { who: name(e.author), rule: e.rule, reason: e.reason }), detail: e }),
-  flagged: (e) => ({ kind: 'moderation', npub: e.author, text: t('console.flagged', { who: name(e.author), rule: e.rule, reason: e.reason }), detail: e }),
+  refused: (e) => judged('refused', e),
+  flagged: (e) => judged('flagged', e),
   strike: (e) => ({ kind: 'moderation', npub: e.npub, text: t(`console.strikes.${e.action}`, { who: name(e.npub) }), detail: e }),
   ban: (e) => ({ kind: 'moderation', npub: e.npub, text: t('console.ban', { who: name(e.npub), until: format.date(e.until), reason: e.reason }), detail: e }),
   unban: (e) => ({ kind: 'moderation', npub: e.npub, text: t('console.unban', { who: name(e.npub) }), detail: e }),
   identity: (e) => ({ kind: 'database', npub: e.npub, text: t('console.identity', { who: name(e.npub) }), detail: e }),
   prune: (e) => ({ kind: 'database', text: t(`console.prune.${e.why}`, { n: e.uuids.length }), detail: e }),
+  signaling: (e) => ({ kind: 'signaling', text: t('console.signaling', e), detail: e }),
   error: (e) => ({ kind: 'error', text: `${e.code}: ${e.message}`, detail: { code: e.code, message: e.message } }),
 }
 

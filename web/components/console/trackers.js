@@ -17,7 +17,7 @@ export class Trackers {
       if (!connected && was.connected) add('gone')
       if (idle && !was.idle) add('idle')
       if (error && error !== was.error) add('failed', { error })
-      if (offers > was.offers || answers > was.answers) add('brought', { offers: offers - was.offers, answers: answers - was.answers })
+      if (offers > was.offers || answers > was.answers) add('brought', { offers: t('console.offers', { n: offers - was.offers }), answers: t('console.answers', { n: answers - was.answers }) })
     }
     return lines
   }

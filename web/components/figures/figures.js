@@ -57,7 +57,8 @@ class Figures extends Pane {
         ${tile('records', format.number(model.loaded ? model.records.size : stats.records), extra(stats))}
         ${this.#storage ? tile('storage', format.bytes(this.#storage.usage), t('figures.of', { quota: format.bytes(this.#storage.quota) })) : nothing}
         ${tile('memory', format.bytes(stats.memory), t('figures.memoryOf'))}
-        ${live ? tile('skew', skew(stats.clockSkew), t('figures.skewOf')) : nothing}
+        ${tile('skew', live ? skew(stats.clockSkew) : t('atoms.none'), t('figures.skewOf'))}
+        ${tile('kept', format.span(Date.now() - stats.horizon), t('figures.keptSince', { day: format.day(stats.horizon) }))}
       </div>
       <div class="rates">
         ${sparkline(this.#received, t('figures.received'))}
@@ -65,7 +66,7 @@ class Figures extends Pane {
       </div>
       ${traffic(stats)}
       <div class="row">
-        <button id="compare" ?disabled=${live === 0} title=${t('figures.compareHint')} @click=${() => this.attempt(() => db.compare())}>${icon('spark')}${t('figures.compare')}</button>
+        <button id="compare" ?disabled=${live === 0} title=${t('figures.compareHint')} @click=${() => this.attempt(() => db.compare())}>${t('figures.compare')}</button>
         <button id="reset-stats" @click=${this.#resetStats}>${t('figures.resetStats')}</button>
         ${this.#erases() ? html`<button id="erase" class="danger" aria-haspopup="dialog" @click=${() => this.$('dialog').showModal()}>${icon('trash')}${t('figures.erase')}</button>` : nothing}
       </div>
@@ -113,7 +114,7 @@ function extra({ records, refused, pinned }) {
   return parts.join(', ')
 }
 
-const skew = (ms) => t('figures.ms', { n: `${ms > 0 ? '+' : ms < 0 ? '−' : ''}${format.number(Math.round(Math.abs(ms)))}` })
+const skew = (ms) => t('figures.ms', { n: format.signed(ms) })
 
 function traffic({ traffic: counts, since }) {
   const most = Math.max(1, ...kinds.flatMap((k) => [counts[`${k}In`], counts[`${k}Out`]]))

@@ -1,8 +1,7 @@
 // What there is to say about how well a peer's records agree with ours.
 import { t } from '../texts.js'
 
-// agreement returns words and a tone for a peer: "in sync", "37 behind". An engine
-// that does not count yet tells less.
+// agreement returns words and a tone for a peer: "in sync", "37 behind".
 export function agreement({ state, agreed, unavailable, behind, wanted, differing }) {
   if (state !== 'live' && state !== 'syncing') return { text: t(`state.${state}`), tone: state === 'closed' ? 'bad' : '' }
   if (agreed) return { text: unavailable ? t('graph.unavailable', { n: unavailable }) : t('graph.inSync'), tone: 'good' }

@@ -10,8 +10,7 @@ import { agreement } from './agreement.js'
 
 const kinds = ['records', 'ranges', 'ids', 'other']
 
-// detail is the template; `on` has the functions close, disconnect, mute and ban,
-// of which those are missing that the engine does not know.
+// detail is the template; `on` has the functions close, disconnect, mute and ban.
 export function detail(peer, { me, rates, policy, on }) {
   const { tone, text } = agreement(peer)
   const rate = rates.get(peer.id)
@@ -27,12 +26,12 @@ export function detail(peer, { me, rates, policy, on }) {
     ${peer.reason ? reason(peer.reason) : nothing}
     <dl class="facts">
       ${peer.npub ? fact('npub', hashChip(peer.npub, 'npub', format.npub(peer.npub))) : nothing}
-      ${named(peer.policy) ? fact('policy', html`${hashChip(peer.policy, t('graph.policy'))}${policy ? html` <span class="small quiet">${t(policy === peer.policy ? 'graph.samePolicy' : 'graph.otherPolicy')}</span>` : nothing}`) : nothing}
+      ${named(peer.policy) ? fact('policy', html`${hashChip(peer.policy, t('graph.policy'))}<span class="small quiet">${t(policy === peer.policy ? 'graph.samePolicy' : 'graph.otherPolicy')}</span>`) : nothing}
       ${fact('rtt', peer.rtt === null ? t('atoms.none') : t('graph.ms', { n: peer.rtt }))}
       ${rate && peer.state !== 'closed' ? fact('throughput', html`<span title=${t('graph.received')}>↓ ${format.rate(rate.in)}</span> <span title=${t('graph.sent')}>↑ ${format.rate(rate.out)}</span>`) : nothing}
       ${fact('connected', html`<time datetime=${new Date(peer.since).toISOString()} title=${format.exact(peer.since)}>${format.span((peer.at ?? Date.now()) - peer.since)}</time>`)}
-      ${peer.renewed ? fact('session', html`${format.span(Date.now() - peer.renewed)}${peer.session ? html` <span class="quiet">${t('graph.sessionNumber', { n: peer.session })}</span>` : nothing}`) : nothing}
-      ${Number.isFinite(peer.clockSkew) ? fact('skew', t('graph.ms', { n: peer.clockSkew })) : nothing}
+      ${peer.renewed ? fact('session', html`${format.span((peer.at ?? Date.now()) - peer.renewed)} <span class="quiet">${t('graph.sessionNumber', { n: peer.session })}</span>`) : nothing}
+      ${peer.clockSkew === null ? nothing : fact('skew', t('graph.ms', { n: format.signed(peer.clockSkew) }))}
       ${fact('role', t(peer.offerer ? 'graph.offerer' : 'graph.answerer'))}
     </dl>
     ${traffic(peer.traffic)}
@@ -61,12 +60,10 @@ function traffic(counts) {
 }
 
 function actions(peer, { disconnect, mute, ban }) {
-  if (!disconnect && !mute && !ban) return nothing
   return html`<div class="row actions">
-    ${disconnect ? html`<button @click=${disconnect}>${t('graph.disconnect')}</button>` : nothing}
-    ${mute ? html`<button aria-pressed=${Boolean(peer.muted)} @click=${mute}>${t(peer.muted ? 'graph.unmute' : 'graph.mute')}</button>` : nothing}
-    ${ban && peer.npub ? html`<label class="visually-hidden" for="for">${t('graph.banFor')}</label>
-      <select id="for" aria-label=${t('graph.banFor')}>${['1h', '1d', '30d'].map((d) => html`<option value=${d}>${t(`graph.banFors.${d}`)}</option>`)}</select>
-      <button class="danger" @click=${ban}>${t('graph.ban')}</button>` : nothing}
+    <button @click=${disconnect}>${t('graph.disconnect')}</button>
+    <button aria-pressed=${peer.muted} @click=${mute}>${t(peer.muted ? 'graph.unmute' : 'graph.mute')}</button>
+    ${peer.npub ? html`<span class="ban"><select id="for" aria-label=${t('graph.banFor')}>${['1h', '1d', '30d'].map((d) => html`<option value=${d}>${t(`graph.banFors.${d}`)}</option>`)}</select>
+      <button class="danger" @click=${ban}>${t('graph.ban')}</button></span>` : nothing}
   </div>`
 }

@@ -60,7 +60,7 @@ class Graph extends Pane {
 
   render() {
     const peers = this.#peers()
-    const alone = this.model !== null && this.model.peers.length === 0 && !this.#hero
+    const alone = !this.model?.peers.length && !this.#hero // as soon as there is a page
     this.#meet()
     return html`
       <div class="head">
@@ -77,13 +77,13 @@ class Graph extends Pane {
           <div class="node me" data-id="self">${this.#me()}</div>
           ${repeat(peers, (p) => p.id, (p) => this.#node(p))}
         </div>
-        ${this.#hero ? html`<p class="arrival">${t('graph.firstArrival')}</p>` : nothing}
+        ${this.#hero && !this.#chosen ? html`<p class="arrival">${t('graph.firstArrival')}</p>` : nothing}
         ${alone ? nothing : legend(peers)}
       </div>
       ${this.#view === 'table' ? table(this.model?.peers ?? [], this.model?.closed ?? [], this.#context()) : nothing}
       <div class="alone" ?hidden=${!alone || this.#view !== 'graph'}>
         <slot name="alone"></slot>
-        ${alone && this.model.options?.password ? html`<p class="hint small quiet">${t('invite.wrongPassword')}</p>` : nothing}
+        ${alone && this.model?.options?.password ? html`<p class="hint small quiet">${t('invite.wrongPassword')}</p>` : nothing}
       </div>
       ${this.#detail()}`
   }
@@ -215,11 +215,11 @@ class Graph extends Pane {
     })
     const on = {
       close: () => this.#leaveDetail(),
-      disconnect: db.disconnect && done(() => db.disconnect(peer.id)),
-      mute: db.mute && done(() => db.mute(peer.id, !peer.muted)),
-      ban: db.ban && done(() => db.ban(peer.npub, { for: this.$('#for').value })),
+      disconnect: done(() => db.disconnect(peer.id)),
+      mute: done(() => db.mute(peer.id, !peer.muted)),
+      ban: done(() => db.ban(peer.npub, { for: this.$('#for').value })),
     }
-    const policy = typeof db.moderation === 'function' ? db.moderation().hash : null
+    const policy = db.moderation().hash
     return html`<aside class="detail" aria-label=${t('graph.detail')} @keydown=${(e) => { if (e.key === 'Escape') this.#leaveDetail() }}>
       ${detail(peer, { ...this.#context(), policy, on })}
     </aside>`

@@ -112,7 +112,7 @@ export class Layout {
     const { left, right, top, bottom } = this.#room
     const [cx] = this.#middle()
     const pad = 34
-    const beside = this.nodes.length > 25 ? pad : 66 // names are wider than marks
+    const beside = this.nodes.length > 25 ? pad : 76 // names are wider than marks
     const half = Math.max(0, (right - left) / 2 - beside) / this.#stretch
     for (const n of this.nodes) {
       n.x = Math.min(Math.max(n.x, cx - half), cx + half)

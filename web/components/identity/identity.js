@@ -55,8 +55,8 @@ class IdentityPane extends Pane {
           ${this.#fresh ? html`<p class="hint">${t('identity.backUp')}</p>` : nothing}
           ${this.#failure ? html`<div class="notice" role="alert"><p><strong>${this.#failure.code}</strong> ${this.#failure.message}</p></div>` : nothing}
         </div>
-        ${this.db.login ? this.#login(me) : nothing}
-        ${this.db.exportKey && me.type !== 'signer' && !me.locked ? this.#export() : nothing}
+        ${this.#login(me)}
+        ${me.type !== 'signer' && !me.locked ? this.#export() : nothing}
         <p class="small quiet foot">${t('identity.lost')} <a href=${this.help} target="_blank" rel="noopener">${t('identity.help')}</a></p>
       </dialog>`
   }
@@ -102,7 +102,7 @@ class IdentityPane extends Pane {
       <h3>${t('identity.export')}</h3>
       <p class="small quiet">${t('identity.exportHint')}</p>
       ${this.#exported ? html`
-        <textarea readonly rows="3" id="exported" aria-label=${t('identity.ways.ncryptsec')} .value=${this.#exported}></textarea>
+        <textarea readonly rows="5" id="exported" aria-label=${t('identity.ways.ncryptsec')} .value=${this.#exported}></textarea>
         <div class="end"><button type="button" @click=${() => copyText(this.#exported)}>${icon('copy')}${t('atoms.copy')}</button>
         <a class="button" download="ncryptsec.txt" href=${`data:text/plain,${this.#exported}`}>${icon('download')}${t('identity.save')}</a></div>` : html`
         <div class="field"><label for="export-passphrase">${t('identity.fields.newPassphrase')}</label>

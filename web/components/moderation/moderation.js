@@ -63,7 +63,7 @@ class Moderation extends Pane {
     const me = this.model.identity?.npub
     return html`<h3>${t('moderation.refused')} <span class="quiet number">${list.length || ''}</span></h3>
       ${list.length === 0 ? html`<p class="quiet">${t('moderation.noRefused')}</p>` : html`<ul class="refused" tabindex="0" role="list" aria-label=${t('moderation.refused')}>${list.map((r) => html`<li>
-        <div class="row">${who(r.author, me, 16)}<span class="pill ${r.action === 'flag' ? 'accent' : 'warn'}">${r.action === 'flag' ? t('moderation.isFlagged', { rule: r.rule }) : r.rule}</span><time class="small quiet" title=${format.exact(r.at)}>${format.ago(r.at)}</time></div>
+        <div class="row">${r.author ? who(r.author, me, 16) : html`<span class="quiet">${t('moderation.held')}</span>${r.hash ? hashChip(r.hash, t('records.hash')) : nothing}`}<span class="pill ${r.action === 'flag' ? 'accent' : 'warn'}">${r.action === 'flag' ? t('moderation.isFlagged', { rule: r.rule }) : r.rule}</span><time class="small quiet" title=${format.exact(r.at)}>${format.ago(r.at)}</time></div>
         <p>${r.reason}</p>
         ${r.carrier && r.carrier !== r.author ? html`<p class="small quiet row">${t('moderation.carrier')} ${who(r.carrier, me, 14)}</p>` : nothing}
       </li>`)}</ul>`}`

@@ -12,10 +12,11 @@ const batch = 16
 const ahead = 1024 // how many may be under way
 const pollMs = 50
 
-// What the rules of a room's policy let through, with some distance: records of one
-// author, and records a minute that a peer pushes.
-const perKey = 500
-const perMinute = 5000
+// Records of one key: several authors look like a room.
+const perKey = 2500
+// What the standard policy lets an author write and a peer push in a minute, with some
+// distance.
+const perMinute = 18_000
 
 // generate resolves when all have arrived, or were refused by the room's policy, or
 // signal ends it. It rejects with `unreachable` if nobody is met, and with `stalled`.
@@ -23,7 +24,7 @@ export async function generate(model, count, signal, onProgress) {
   const Database = model.db.constructor
   const { onProgress: _, ...options } = model.options
   const other = await Database.open({ ...options, storage: 'memory', maxPeers: 4 })
-  const rules = new Set(model.db.moderation?.().rules.map((rule) => rule.name))
+  const rules = new Set(model.db.moderation().rules.map((rule) => rule.name))
   const authors = new Set()
   const progress = { phase: 'meeting', signed: 0, arrived: 0, refused: 0 }
   let last = performance.now() // when something happened
@@ -57,7 +58,7 @@ export async function generate(model, count, signal, onProgress) {
       await Promise.all(Array.from({ length: n }, (_, i) => put(other, progress.signed + i)))
       progress.signed += n
       tell()
-      if (rules.has('rate') && progress.signed % perKey === 0) await newKey()
+      if (progress.signed % perKey === 0 && progress.signed < count) await newKey()
       const pace = () => !rules.has('connection') || progress.signed < perMinute * ((performance.now() - began) / 60_000 + 0.2)
       await wait(() => pace() && progress.signed - settled() < ahead, stallMs, 'stalled', t('generate.stalled'))
     }
@@ -89,11 +90,15 @@ function put(db, i) {
   if (i % 10 === 3) content.link = `https://example.org/test/${i + 1}`
   const options = { collection: 'test' }
   if (i % 3 === 0) {
-    // Even over the sphere, less the poles where nobody writes from.
-    const latitude = (Math.asin(Math.random() * 1.7 - 0.75) * 180) / Math.PI
-    options.geo = { latitude: round(latitude), longitude: round(Math.random() * 360 - 180) }
+    const [latitude, longitude] = cities[Math.floor(Math.random() * cities.length)]
+    options.geo = { latitude: round(latitude + near()), longitude: round(longitude + near()) }
   }
   return db.put(content, options)
 }
+
+// Places are near cities, as they are of people.
+const cities = [[52.5, 13.4], [48.9, 2.4], [40.4, -3.7], [51.5, -0.1], [59.3, 18.1], [41, 29], [30, 31.2], [6.5, 3.4], [-1.3, 36.8], [-26.2, 28], [19.1, 72.9],
+  [28.6, 77.2], [13.8, 100.5], [1.4, 103.8], [35.7, 139.7], [37.6, 127], [31.2, 121.5], [-33.9, 151.2], [-36.8, 174.8], [40.7, -74], [37.8, -122.4], [19.4, -99.1], [-23.6, -46.6], [-34.6, -58.4]]
+const near = () => (Math.random() + Math.random() + Math.random() - 1.5) * 3
 
 const round = (degrees) => Math.round(degrees * 1e4) / 1e4

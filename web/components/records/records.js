@@ -23,7 +23,7 @@ const maxFresh = 50
 const copiedMs = 2000
 
 // As in the style sheet.
-const rowRems = 2.75
+const rowRems = 2.5
 const wideRems = 32
 const narrowFactor = 1.375
 
@@ -256,12 +256,12 @@ class Records extends Pane {
         const content = typeof record.content === 'string' ? open.editing : { ...record.content, text: open.editing }
         if (await this.attempt(() => this.db.put(content, kept(record)))) change({ editing: null })()
       },
-      export: typeof this.db.export === 'function' ? async () => {
+      export: async () => {
         const done = await this.attempt(async () => copyText(JSON.stringify(await this.db.export(record.uuid))))
         if (!done) return
         change({ copied: true })()
         setTimeout(change({ copied: false }), copiedMs)
-      } : null,
+      },
       remove: () => this.attempt(() => this.db.delete(record.uuid)),
     }
   }

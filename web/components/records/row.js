@@ -56,7 +56,7 @@ function full(record, { mine, editing, confirming, copied, on }) {
     </dl>
     ${editing === null ? html`<div class="row">
       ${mine ? change(confirming, on) : nothing}
-      ${on.export ? html`<button class="plain" data-action="export" @click=${on.export}>${icon(copied ? 'check' : 'copy')}<span aria-live="polite">${t(copied ? 'atoms.copied' : 'records.export')}</span></button>` : nothing}
+      <button class="plain" data-action="export" @click=${on.export}>${icon(copied ? 'check' : 'copy')}<span aria-live="polite">${t(copied ? 'atoms.copied' : 'records.export')}</span></button>
     </div>` : nothing}`
 }
 

@@ -33,7 +33,7 @@ class Room extends Pane {
   render() {
     const { room = '', password } = this.options ?? {}
     return html`
-      <button class="name" id="room" aria-haspopup="dialog" title=${t('room.change')} @click=${this.#edit}>
+      <button class="name" id="room" aria-haspopup="dialog" title=${t('room.change')} @click=${this.edit}>
         ${icon(password ? 'lock' : 'hash')}<span>${room}</span>${icon('down')}
         <span class="visually-hidden">${password ? t('room.locked') : ''} ${t('room.change')}</span>
       </button>
@@ -83,7 +83,8 @@ class Room extends Pane {
     </form>`
   }
 
-  #edit() {
+  // edit opens the dialog in which the room is changed.
+  edit() {
     const { room = '', password = '', trackers } = this.options ?? {}
     this.#form = { room, password, trackers: trackers?.join('\n') ?? '' }
     this.#shown = false
@@ -97,7 +98,7 @@ class Room extends Pane {
   }
 
   #generate() {
-    this.#form.password = this.db?.constructor.generatePassword?.() ?? newPassword()
+    this.#form.password = newPassword()
     this.#shown = true
     this.update()
   }

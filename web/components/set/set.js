@@ -52,13 +52,15 @@ class SetPane extends Pane {
       <p class="row root">${t('set.root')} ${hashChip(model.root, t('set.root'))} ${this.#verdict(buckets, peer)}</p>
       <div class="time">
         ${this.#calendar.draw(days, day, choose)}
-        ${this.#detail(days, day, peer, choose)}
-      </div>
-      <figure>
-        <figcaption><h3>${t('set.tree')}</h3></figcaption>
-        ${drawTree(buckets, this.#ranges, (bucket) => choose(this.#calendar.dayOf(bucket)))}
-        <p class="small quiet ranges">${this.#ranges.list.length === 0 ? t('set.noRanges') : html`${t('set.ranges', { n: this.#ranges.total })}, ${format.ago(this.#ranges.at)}. ${t('set.rangeKey')}`}</p>
-      </figure>`
+        <div class="beside">
+          ${this.#detail(days, day, peer, choose)}
+          <figure>
+            <figcaption><h3>${t('set.tree')}</h3></figcaption>
+            ${drawTree(buckets, this.#ranges, (bucket) => choose(this.#calendar.dayOf(bucket)))}
+            <p class="small quiet ranges">${this.#ranges.list.length === 0 ? t('set.noRanges') : html`${t('set.ranges', { n: this.#ranges.total })}, ${format.ago(this.#ranges.at)}. ${t('set.rangeKey')}`}</p>
+          </figure>
+        </div>
+      </div>`
   }
 
   #compared(peers, peer) {

@@ -5,6 +5,7 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import { t } from '../texts.js'
 
 const [width, height] = [1000, 132]
+const bare = 66 // its height without ranges
 const rootY = 4
 const [bucketY, bucketHeight] = [48, 16]
 const [laneY, laneHeight, laneGap] = [72, 7, 3]
@@ -20,7 +21,8 @@ export function drawTree(buckets, ranges, choose) {
   const left = (width - n * slot) / 2
   const gap = Math.min(2, slot / 6)
   const differing = buckets.filter((b) => b.differs).length
-  return html`<svg class="tree" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label=${t('set.treeLabel', { n, differing })}>
+  const any = ranges.list.length > 0
+  return html`<svg class="tree ${any ? '' : 'bare'}" viewBox="0 0 ${width} ${any ? height : bare}" preserveAspectRatio="none" role="img" aria-label=${t('set.treeLabel', { n, differing })}>
     <defs>${['differs', 'ids'].map((name) => svg`<pattern id=${name} class=${name} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6"></rect><rect width="2.5" height="6" class="ink"></rect></pattern>`)}</defs>
     ${buckets.map((b, i) => {
       const x = left + (i + 0.5) * slot
@@ -28,7 +30,7 @@ export function drawTree(buckets, ranges, choose) {
     })}
     <path class="trunk" d="M${width / 2} ${rootY}h.01"></path>
     ${buckets.map((b, i) => svg`<rect class="bucket ${b.differs ? 'differs' : ''}" x=${left + i * slot + gap} y=${bucketY} width=${slot - 2 * gap} height=${bucketHeight} @click=${() => choose(b)}></rect>`)}
-    ${ranges.list.length === 0 ? nothing : drawRanges(buckets, ranges.list, left, slot)}
+    ${any ? drawRanges(buckets, ranges.list, left, slot) : nothing}
   </svg>`
 }
 

@@ -1,0 +1,122 @@
+// What a page has when its databases and its peers are gone is what it had before.
+import assert from 'node:assert/strict'
+import { bare, live } from './lib/database.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { onPage, until } from './lib/wait.mjs'
+
+// watch lets a page count what its engine holds, past the engine: `connections`, that are not
+// closed, and `functions`, that JavaScript may call in Go. The engine tells, each time that it has collected
+// garbage, how many MB are live; `collected` has those.
+const watch = (page) => page.evaluateOnNewDocument(() => {
+  globalThis.engines = []
+  globalThis.collected = []
+  // wasm_exec.js keeps in _values what Go refers to, nowhere that a page sees.
+  Object.defineProperty(Object.prototype, '_values', {
+    configurable: true,
+    set(values) {
+      engines.push(this)
+      this.env = { ...this.env, GODEBUG: 'gctrace=1' } // it is read after this
+      Object.defineProperty(this, '_values', { value: values, writable: true, enumerable: true, configurable: true })
+    },
+  })
+  let printed = ''
+  const { decode } = TextDecoder.prototype
+  TextDecoder.prototype.decode = function (...args) {
+    const text = decode.apply(this, args)
+    printed = (printed + text).slice(-100) // it prints in small pieces
+    const [, live] = /\d->\d+->(\d+) MB, \d/.exec(printed) ?? []
+    if (live) {
+      collected.push(Number(live))
+      printed = ''
+    }
+    return text
+  }
+  globalThis.opened = new Set()
+  for (const name of ['RTCPeerConnection', 'WebSocket']) {
+    globalThis[name] = class extends globalThis[name] {
+      constructor(...args) {
+        super(...args)
+        opened.add(new WeakRef(this)) // closed ones count against Chromium's limit until they are collected
+      }
+    }
+  }
+  globalThis.connections = () => [...opened].map((r) => r.deref()).filter((c) => c && (c.signalingState ? c.signalingState !== 'closed' : c.readyState < 2)).length
+  globalThis.functions = () => engines[0]._values.filter((v) => typeof v === 'function').length
+  globalThis.references = () => engines[0]._values.filter((v) => v !== null && v !== undefined).length
+})
+
+// settle lets the engine collect its garbage a few times, and returns what is left.
+async function settle(page) {
+  await page.evaluate(async () => {
+    const from = collected.length
+    const scratch = await PeersetDB.open({ room: 'scratch', trackers: [], iceServers: [], storage: 'memory', moderation: 'open' })
+    const { uuid } = await scratch.put('x'.repeat(50_000))
+    for (let i = 0; i < 4000 && collected.length < from + 6; i++) await scratch.get(uuid)
+    await scratch.close()
+    if (collected.length < from + 6) throw new Error(`it collected ${collected.length - from} times`)
+  })
+  await onPage(page, 10, 'all connections are closed', () => connections() === 0)
+  return page.evaluate(() => ({
+    connections: connections(), functions: functions(), references: references(),
+    live: Math.min(...collected.slice(-4)), memory: engines[0].mem.buffer.byteLength,
+  }))
+}
+
+// same asserts that nothing has grown by as much as one of so many things leaves behind.
+function same(before, after) {
+  console.log(JSON.stringify({ before, after }))
+  assert.equal(after.connections, before.connections)
+  assert(after.functions <= before.functions + 5, `functions: ${before.functions}, then ${after.functions}`)
+  assert(after.references <= before.references + 50, `references: ${before.references}, then ${after.references}`)
+  assert(after.live <= before.live + 1, `live heap: ${before.live} MB, then ${after.live} MB`)
+}
+
+scenario('200 databases that were opened and closed leave nothing behind', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await watch(page)
+  await bare(page, url)
+  const openAndClose = (times) => page.evaluate(async (n) => {
+    for (let i = 0; i < n; i++) {
+      await openDb({ moderation: { extends: 'standard', custom: (r) => r.content !== 'no' || 'no' } })
+      db.on('record', () => {})
+      await db.put(crypto.randomUUID())
+      await codeOf(db.put('no'))
+      db.stats()
+      await db.close()
+    }
+  }, times)
+  await openAndClose(20)
+  const before = await settle(page)
+  await openAndClose(200)
+  same(before, await settle(page))
+})
+
+scenario('60 peers that came and went leave nothing behind', async (s) => {
+  const { url } = await s.serve()
+  const browser = await s.sharedBrowser('chromium')
+  const [page, other] = [await s.page(browser), await s.page(browser)]
+  await watch(page)
+  await Promise.all([bare(page, url), bare(other, url)])
+  // Each round the page opens its database and meets five others.
+  const rounds = async (times) => {
+    for (let i = 0; i < times; i++) {
+      await page.evaluate(() => openDb({ storage: 'memory' }))
+      await other.evaluate(async () => {
+        globalThis.others = []
+        for (let k = 0; k < 5; k++) {
+          await openDb({ storage: 'memory' })
+          others.push(db)
+        }
+      })
+      await live(page, 5)
+      await other.evaluate(() => Promise.all(others.map((d) => d.close())))
+      await until(10, 'they are gone', () => page.evaluate(() => db.peers().length === 0))
+      await page.evaluate(() => db.close())
+    }
+  }
+  await rounds(2)
+  const before = await settle(page)
+  await rounds(12)
+  same(before, await settle(page))
+})
