@@ -80,7 +80,7 @@ scenario('200 databases that were opened and closed leave nothing behind', async
     for (let i = 0; i < n; i++) {
       await openDb({ moderation: { extends: 'standard', custom: (r) => r.content !== 'no' || 'no' } })
       db.on('record', () => {})
-      await db.put(crypto.randomUUID())
+      await db.put({ id: crypto.randomUUID() })
       await codeOf(db.put('no'))
       db.stats()
       await db.close()
