@@ -138,17 +138,26 @@ function policy(given) {
   return { rules: { ...rules, custom: { name: nameOf(judge), ...rest } }, judge }
 }
 
+// longestRule is the longest deadline that a rule can have, in ms.
+const longestRule = 60_000
+
 const nameOf = (judge) => (isString(judge.name) && judge.name) || 'custom'
 
 // ownRule returns the page's own rule as the engine calls it: it gets the JSON of a record, and
 // the promise is of the reason for which it is refused, or of ''.
 function ownRule(judge) {
   return async (text) => {
-    let answer
+    let answer, late
     try {
-      answer = await judge(JSON.parse(text))
+      // The engine has a deadline of its own; without this one it would wait on for ever.
+      answer = await Promise.race([
+        judge(JSON.parse(text)),
+        new Promise((_, reject) => { late = setTimeout(() => reject(new Error('it gave no answer')), longestRule) }),
+      ])
     } catch (cause) {
       throw new Error(messageOf(cause))
+    } finally {
+      clearTimeout(late)
     }
     if (answer === true) return ''
     if (isString(answer) && answer !== '') return answer

@@ -82,6 +82,7 @@ func (m *matcher) find(text string) (Match, bool) {
 		buf = new([bufferSize]sym)
 	}
 	defer m.buffers.Put(buf)
+	text = maskHex(text)
 	w := walk{matcher: m, text: text, syms: scan(text, buf[:])}
 	return w.find()
 }

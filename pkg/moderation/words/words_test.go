@@ -260,3 +260,23 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// What numbers, hashes and uuids spell nobody has said.
+func TestHexIsNoWord(t *testing.T) {
+	l, err := New(Options{Add: []string{"*cac*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, found := range map[string]bool{
+		"9b1deb4d-3b7d-4cac-9bdd-2b0d7b3dcb6d":                              false,
+		"see 5cac0cac5cac0cac5cac0cac there":                                false,
+		"sha256:ffcac0cac00cac000cac0000cac00000cac000000cac0000000cac0000": false,
+		"cac":                true,
+		"cac-cac-cac-cac":    true,
+		"12345678901234 cac": true,
+	} {
+		if _, got := l.Find(text); got != found {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
