@@ -12,7 +12,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 ADDR ?= 127.0.0.1:8080
-FUZZTIME ?= 4000x
+FUZZTIME ?= 2000x
 
 JS := GOOS=js GOARCH=wasm
 # Builds the wasm without a table that it does not need; tools/slim.sh says which.
@@ -75,6 +75,7 @@ test-go: node_modules/.package-lock.json
 	$(SAY) 'Go tests, with the race detector'
 	go test -race ./...
 	go test -tags shortsum -run Forged ./pkg/sim
+	go test -run 'LeaveNothing|Flood' ./pkg/peerset
 
 ## test-wasm: the same for the core packages, as wasm in Node
 .PHONY: test-wasm

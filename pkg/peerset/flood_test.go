@@ -1,3 +1,7 @@
+//go:build !race
+
+// With the race detector it takes minutes.
+
 package peerset_test
 
 import (

@@ -1,7 +1,10 @@
+//go:build !race
+
+// With the race detector these take minutes, and memory is not what it is.
+
 package peerset_test
 
 import (
-	"context"
 	"runtime"
 	"sync"
 	"testing"
@@ -11,6 +14,9 @@ import (
 	"github.com/peersetdb/peerset/pkg/store/mem"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
+
+// peersThatLeave is how many peers come and go.
+const peersThatLeave = 500
 
 // liveHeap is what is in use after garbage was collected.
 func liveHeap() uint64 {
@@ -59,19 +65,6 @@ func TestOpenAndCloseLeaveNothing(t *testing.T) {
 		}
 	}
 	gone(t, goroutines, before)
-}
-
-// connect connects two databases as a medium would, over loopback.
-func connect(ctx context.Context, a, b *peerset.DB) error {
-	offer, err := peerset.HostOf(a).Offer(ctx)
-	if err != nil {
-		return err
-	}
-	answer, err := peerset.HostOf(b).Answer(ctx, offer.SDP())
-	if err != nil {
-		return err
-	}
-	return offer.Accept(answer)
 }
 
 // Peers that come and go leave nothing behind.

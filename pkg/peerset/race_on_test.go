@@ -1,6 +1,0 @@
-//go:build race
-
-package peerset_test
-
-// The race detector is slow.
-const peersThatLeave = 40
