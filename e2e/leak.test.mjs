@@ -1,5 +1,5 @@
 // What a page has when its databases and its peers are gone is what it had before.
-import { bare, live } from './lib/database.mjs'
+import { bare } from './lib/database.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { onPage, until } from './lib/wait.mjs'
 
@@ -92,34 +92,5 @@ scenario('200 databases that were opened and closed leave nothing behind', async
   await openAndClose(20)
   const before = await settle(page)
   await openAndClose(200)
-  await settled(page, before)
-})
-
-scenario('60 peers that came and went leave nothing behind', async (s) => {
-  const { url } = await s.serve()
-  const browser = await s.sharedBrowser('chromium')
-  const [page, other] = [await s.page(browser), await s.page(browser)]
-  await watch(page)
-  await Promise.all([bare(page, url), bare(other, url)])
-  // Each round the page opens its database and meets five others.
-  const rounds = async (times) => {
-    for (let i = 0; i < times; i++) {
-      await page.evaluate(() => openDb({ storage: 'memory' }))
-      await other.evaluate(async () => {
-        globalThis.others = []
-        for (let k = 0; k < 5; k++) {
-          await openDb({ storage: 'memory' })
-          others.push(db)
-        }
-      })
-      await live(page, 5)
-      await other.evaluate(() => Promise.all(others.map((d) => d.close())))
-      await until(10, 'they are gone', () => page.evaluate(() => db.peers().length === 0))
-      await page.evaluate(() => db.close())
-    }
-  }
-  await rounds(2)
-  const before = await settle(page)
-  await rounds(12)
   await settled(page, before)
 })
