@@ -353,18 +353,18 @@ func (db *DB) Wake() {
 	}
 }
 
-// do runs f on the loop and waits for it.
+// do runs f on the loop and waits for it: who looks at what f has written finds it
+// done. The loop is quick, and what it did not come to is done when it ends.
 func (db *DB) do(ctx context.Context, f func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	done := make(chan struct{})
 	if !db.inbox.post(func() { f(); close(done) }) {
 		return ErrClosed
 	}
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	<-done
+	return nil
 }
 
 func now() int64 { return time.Now().UnixMilli() }

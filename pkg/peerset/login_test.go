@@ -240,10 +240,11 @@ func (s *fakeSigner) PublicKey(context.Context) (record.PubKey, error) { return 
 func (s *fakeSigner) Sign(ctx context.Context, e *record.Event) error {
 	s.mu.Lock()
 	s.kinds = append(s.kinds, e.Kind)
+	waiting := s.waiting
 	s.mu.Unlock()
-	if s.waiting != nil {
+	if waiting != nil {
 		select {
-		case <-s.waiting:
+		case <-waiting:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -255,6 +256,15 @@ func (s *fakeSigner) Sign(ctx context.Context, e *record.Event) error {
 		s.tamper(e)
 	}
 	return e.Sign(s.key)
+}
+
+// hold lets signing wait until release.
+func (s *fakeSigner) hold() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := make(chan struct{})
+	s.waiting = waiting
+	return func() { close(waiting) }
 }
 
 func (s *fakeSigner) Decrypt(_ context.Context, sender record.PubKey, payload string) (string, error) {
@@ -314,7 +324,7 @@ func TestSlowSigner(t *testing.T) {
 	db := openWith(t, peerset.Options{})
 	login(t, db, peerset.Login{Signer: s})
 	d := put(t, db, "old", peerset.PutOptions{Key: "k"})
-	s.waiting = make(chan struct{})
+	release := s.hold()
 	ctx, cancel := context.WithCancel(t.Context())
 	results := make(chan error, 2)
 	for _, c := range []context.Context{ctx, t.Context()} {
@@ -330,17 +340,17 @@ func TestSlowSigner(t *testing.T) {
 	if err := <-results; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	close(s.waiting)
+	release()
 	if err := <-results; err != nil {
 		t.Error(err)
 	}
-	s.waiting = make(chan struct{})
+	release = s.hold()
 	go func() {
 		_, err := db.Put(t.Context(), []byte("2"), peerset.PutOptions{})
 		results <- err
 	}()
 	db.Close()
-	close(s.waiting)
+	release()
 	if err := <-results; !errors.Is(err, peerset.ErrClosed) {
 		t.Error(err)
 	}
