@@ -30,7 +30,7 @@ WEB := $(addprefix dist/,index.html demo.css demo.js peerset.js peerset.mjs peer
 SHIPPED := dist/peerset.wasm $(WEB)
 
 # What runs in the browser and needs nothing of it, is tested under wasm in Node.
-NODE_PACKAGES := ./internal/nfkc ./pkg/record ./pkg/nip44 ./pkg/nip49 ./pkg/seal ./pkg/merkle ./pkg/negentropy ./pkg/sync ./pkg/room \
+NODE_PACKAGES := ./internal/browser ./internal/nfkc ./pkg/record ./pkg/nip44 ./pkg/nip49 ./pkg/seal ./pkg/merkle ./pkg/negentropy ./pkg/sync ./pkg/room \
 	./pkg/store/mem ./pkg/signaling/torrent ./pkg/signaling/rotation ./pkg/moderation/...
 # What needs the browser is tested in real ones.
 BROWSER_PACKAGES := ./pkg/store/idb ./pkg/rtc ./pkg/signaling/socket

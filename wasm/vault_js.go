@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall/js"
 
+	"github.com/peersetdb/peerset/internal/browser"
 	"github.com/peersetdb/peerset/pkg/peerset"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
@@ -21,14 +22,14 @@ func (v vault) Load(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (v vault) Save(ctx context.Context, name string, value []byte) error {
-	secret := arrayOf(value)
+	secret := browser.Array(value)
 	defer secret.Call("fill", 0)
 	_, err := v.value(ctx, v.host.Call("save", name, secret))
 	return err
 }
 
 func (v vault) Add(ctx context.Context, name string, value []byte) ([]byte, error) {
-	secret := arrayOf(value)
+	secret := browser.Array(value)
 	defer secret.Call("fill", 0)
 	return v.value(ctx, v.host.Call("add", name, secret))
 }
@@ -65,11 +66,11 @@ func storeError(err error) error {
 
 // scrypt lets the host stretch a passphrase, in slices that leave the page alive.
 func (e *engine) scrypt(ctx context.Context, passphrase, salt []byte, logN int) ([]byte, error) {
-	secret := arrayOf(passphrase)
+	secret := browser.Array(passphrase)
 	defer secret.Call("fill", 0)
-	key, err := await(ctx, e.host.Call("scrypt", secret, arrayOf(salt), logN))
+	key, err := await(ctx, e.host.Call("scrypt", secret, browser.Array(salt), logN))
 	if err != nil {
-		return nil, wrap("peerset: stretching the passphrase", err)
+		return nil, fmt.Errorf("peerset: stretching the passphrase: %w", err)
 	}
 	defer key.Call("fill", 0)
 	return bytesOf(key), nil

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"context"
 	"errors"
 	"syscall/js"
 	"testing"
@@ -21,29 +20,5 @@ func TestInsecureContext(t *testing.T) {
 	}
 	if unsealed != nil {
 		t.Errorf("without a password: %v", unsealed)
-	}
-}
-
-// Who no longer waits is let go, and what comes later harms nothing.
-func TestCancelledWhileStretching(t *testing.T) {
-	var settle js.Value
-	executor := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		settle = args[0]
-		return nil
-	})
-	defer executor.Release()
-	promise := js.Global().Get("Promise").New(executor)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := settled(ctx, promise); !errors.Is(err, context.Canceled) {
-		t.Errorf("settled returned %v", err)
-	}
-	settle.Invoke(1)
-	if _, err := settled(t.Context(), promise); err != nil {
-		t.Error(err)
-	}
-	reason := js.Global().Get("Error").New("no")
-	if _, err := settled(t.Context(), js.Global().Get("Promise").Call("reject", reason)); err == nil {
-		t.Error("a rejection is no error")
 	}
 }

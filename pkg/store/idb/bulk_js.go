@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"syscall/js"
 
+	"github.com/peersetdb/peerset/internal/browser"
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
@@ -114,44 +115,11 @@ func (k bulk) join(ctx context.Context, buffers js.Value) ([]byte, error) {
 	if err := attempt(func() { promise = k.blob.New(buffers).Call("arrayBuffer") }); err != nil {
 		return nil, err
 	}
-	buffer, err := settled(ctx, promise)
+	buffer, err := browser.Await(ctx, promise, reported)
 	if err != nil {
 		return nil, err
 	}
 	joined := make([]byte, buffer.Get("byteLength").Int())
 	js.CopyBytesToGo(joined, k.uint8Array.New(buffer))
 	return joined, nil
-}
-
-// settled waits for a promise.
-func settled(ctx context.Context, promise js.Value) (js.Value, error) {
-	type outcome struct {
-		value js.Value
-		err   error
-	}
-	done := make(chan outcome, 1)
-	fulfilled := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{value: args[0]}
-		return nil
-	})
-	rejected := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{err: reported(args[0])}
-		return nil
-	})
-	release := func() {
-		fulfilled.Release()
-		rejected.Release()
-	}
-	promise.Call("then", fulfilled, rejected)
-	select {
-	case o := <-done:
-		release()
-		return o.value, o.err
-	case <-ctx.Done():
-		go func() {
-			<-done
-			release()
-		}()
-		return js.Value{}, ctx.Err()
-	}
 }
