@@ -33,30 +33,37 @@ export async function click(page, selector) {
   await element.evaluate((el) => el.click())
 }
 
-// inside finds something inside the record with a text. The page may make a row anew
-// at any time, so it is looked for from the top.
-const inside = (page, text, selector) => until(openSeconds, `${selector} of the record with ${text}`, async () => {
-  for (const tr of await page.$$('>>> .tr')) {
-    const found = await tr.evaluate((el, t) => el.querySelector('.content .text')?.textContent === t, text)
-    if (found) return tr.$(selector)
-  }
-  return null
-})
+// inRow does something with the row of the record that has a text, until it returns true.
+// The page fills a row with another record at any time, so a row is looked for anew, and
+// what is done with it is one step of the page.
+const inRow = (page, text, what, fn, ...args) => until(openSeconds, `${what} of the record with ${text}`, () => page.$$eval('>>> .tr', (rows, text, fn, args) => {
+  const row = rows.find((el) => el.querySelector('.content .text')?.textContent === text)
+  return row !== undefined && new Function(`return ${fn}`)()(row, ...args)
+}, text, String(fn), args))
 
-// act opens a record and clicks one of its buttons.
-async function act(page, text, action) {
-  const expand = await inside(page, text, '.expand')
-  await expand.evaluate((el) => { if (el.getAttribute('aria-expanded') === 'false') el.click() })
-  await (await inside(page, text, `[data-action=${action}]`)).evaluate((el) => el.click())
-}
+// act opens a record, and clicks one of its buttons.
+const act = (page, text, action) => inRow(page, text, action, (row, action) => {
+  const button = row.querySelector(`[data-action=${action}]`)
+  const expand = row.querySelector('.expand')
+  if (button) button.click()
+  else if (expand.getAttribute('aria-expanded') === 'false') expand.click()
+  return button !== null
+}, action)
 
 // edit changes a text by the buttons of its record.
 export async function edit(page, from, to) {
   await act(page, from, 'edit')
-  const area = await inside(page, from, '.edit textarea')
-  await area.evaluate((el) => { el.focus(); el.select() })
-  await area.type(to)
-  await (await inside(page, from, '.edit button')).evaluate((el) => el.click())
+  await inRow(page, from, 'field', (row) => {
+    const area = row.querySelector('.edit textarea')
+    area?.focus()
+    area?.select()
+    return area !== null
+  })
+  await page.keyboard.type(to)
+  await inRow(page, from, 'form', (row) => {
+    row.querySelector('.edit button').click()
+    return true
+  })
 }
 
 export async function remove(page, text) {
