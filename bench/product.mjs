@@ -68,8 +68,8 @@ async function open(browser, url, options) {
 // one lets somebody who has nothing join somebody who has n records.
 async function one(server, n, run, storage) {
   const options = { room: `bench-${n}-${run}-${storage}`, trackers: [server.tracker], iceServers: [], storage }
-  const a = await launch('chromium')
-  const b = await launch('chromium')
+  const a = await launch('chromium', { stock: true })
+  const b = await launch('chromium', { stock: true })
   try {
     const full = await open(a.browser, server.url, options)
     await full.evaluate((n, seed) => fill(n, seed), n, run + 1)

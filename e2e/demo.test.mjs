@@ -15,7 +15,7 @@ const text = (page, selector) => page.$eval(selector, (el) => el.textContent)
 
 scenario('what one browser puts, the other shows, and both still have it after a reload', async (s) => {
   const { url } = await s.serve()
-  const browser = await s.browser('chromium')
+  const browser = await s.browser('chromium', { stock: true })
   const room = `${url}#e2e-demo`
   const [a, b] = [await s.page(browser), await s.page(browser)]
   await openDemo(a, room)

@@ -19,20 +19,25 @@ const kinds = {
     browser: 'firefox',
     protocol: 'webDriverBiDi',
     executablePath: '/usr/bin/firefox-esr',
-    // Machines that run tests often lack multicast, which the .local names of
-    // host candidates need.
-    extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': false },
   },
 }
 
+// Machines that run tests often lack multicast, which the .local names of host candidates
+// need, or lose packets of it.
+const addresses = {
+  chromium: ({ args }) => ({ args: [...args, '--disable-features=WebRtcHideLocalIpsWithMdns'] }),
+  firefox: () => ({ extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': false } }),
+}
+
 // launch starts a browser: 'chromium' or 'firefox'. It returns puppeteer's Browser
-// and a function that ends it with all its processes.
-export async function launch(kind) {
+// and a function that ends it with all its processes. A stock one hides the addresses of
+// this machine in what it tells other peers.
+export async function launch(kind, { stock = false } = {}) {
   const userDataDir = await mkdtemp(join(tmpdir(), `peerset-${kind}-`))
   const forget = () => rm(userDataDir, { recursive: true, force: true, maxRetries: 5 })
   let browser
   try {
-    browser = await puppeteer.launch({ ...kinds[kind], headless: true, userDataDir, timeout: launchSeconds * 1000 })
+    browser = await puppeteer.launch({ ...kinds[kind], ...(stock ? {} : addresses[kind](kinds[kind])), headless: true, userDataDir, timeout: launchSeconds * 1000 })
   } catch (error) {
     await forget()
     throw error

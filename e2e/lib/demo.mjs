@@ -80,8 +80,18 @@ export function shows(page, expected) {
 }
 
 // connected waits until the page shows this many peers that hold all it holds.
-export function connected(page, n = 1) {
-  return until(syncSeconds, `${n} live peers`, async () => (await page.$$('>>> .node[data-state=live]')).length === n)
+export async function connected(page, n = 1) {
+  const shown = () => page.$$eval('>>> .node', (nodes) => nodes.map((node) => node.dataset.state).filter(Boolean))
+  const live = async () => (await shown()).filter((state) => state === 'live').length === n
+  try {
+    await until(syncSeconds, `${n} live peers`, live)
+  } catch (error) {
+    const { peers, trackers } = await page.evaluate(() => {
+      const { db } = document.querySelector('peerset-panel').model
+      return { peers: db.peers(), trackers: db.stats().trackers }
+    })
+    throw new Error(`${error.message}; the page shows ${await shown()}, and has ${JSON.stringify({ peers, trackers })}`, { cause: error })
+  }
 }
 
 // rootOf is the root that the panes of the page share.

@@ -62,9 +62,9 @@ class Stage {
     this.#stops.push(stop)
   }
 
-  // browser starts a browser.
-  async browser(kind) {
-    const { browser, stop } = await launch(kind)
+  // browser starts a browser; options are those of launch.
+  async browser(kind, options) {
+    const { browser, stop } = await launch(kind, options)
     this.#stops.push(stop)
     return browser
   }
