@@ -46,8 +46,9 @@ type Strategy interface {
 	// Run serves the host until ctx is done. It survives whatever the
 	// medium does, and returns only ctx's error or a mistake in its options.
 	Run(ctx context.Context, h Host) error
-	// Wake says that the network may be back: servers that failed are tried
-	// again at once.
+	// Wake says that the network may be back, or somebody within reach whom it
+	// was no use to call: servers that failed are tried again at once, and peers
+	// are looked for without waiting until it is due.
 	Wake()
 	// Status says how each server of the medium fares.
 	Status() []Status

@@ -1,6 +1,10 @@
 package torrent
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // schedule says when the next regular announcement is due.
 type schedule struct {
@@ -8,6 +12,7 @@ type schedule struct {
 	last     time.Time // the last regular announcement; zero before the first
 	early    int       // announcements that came early
 	failures int       // refused in a row
+	soon     bool      // somebody asked for the next to be early
 }
 
 // delay is the time between the last regular announcement and the next.
@@ -20,6 +25,9 @@ func (c *schedule) delay(lonely bool) time.Duration {
 			}
 		}
 		return d
+	}
+	if c.soon {
+		return min(d, minInterval)
 	}
 	if lonely && c.early < earlyCount {
 		early := earlyFirst
@@ -73,6 +81,13 @@ func (s *session) ask(now time.Time) {
 	}
 }
 
+// seek looks for peers now, if any are wanted: whoever was met and is not connected may be
+// within reach by now.
+func (s *session) seek() {
+	clear(s.met)
+	s.schedule.soon = s.host.Wanted() > 0
+}
+
 // wake is when time alone makes something due.
 func (s *session) wake(now time.Time) time.Time {
 	var at time.Time
@@ -120,7 +135,12 @@ func blindOffers(wanted, connected int) int {
 // announceRegular goes out in time with the offers that are at hand. Those that
 // turn out to be of use follow when the response has come.
 func (s *session) announceRegular(now time.Time) error {
-	if s.due().Before(s.schedule.last.Add(s.schedule.interval)) {
+	switch {
+	case s.schedule.soon:
+		s.schedule.soon = false
+		// Whom they went to has not answered, and others may.
+		s.recall(slices.Collect(maps.Keys(s.sent)))
+	case s.due().Before(s.schedule.last.Add(s.schedule.interval)):
 		s.schedule.early++
 	}
 	s.schedule.last = now

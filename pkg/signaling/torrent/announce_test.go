@@ -1,3 +1,5 @@
+//go:build !race
+
 package torrent
 
 import (
@@ -233,6 +235,42 @@ func TestPeersThatWereMetGetNoOffer(t *testing.T) {
 		after(21 * second)
 		if n := h.count(&h.made); n == made {
 			t.Error("no offer after the loss")
+		}
+	})
+}
+
+func TestWakeAnnouncesSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f := newHost("a", 8), newServer(t, 2)
+		s, stop := run(t, h, f)
+		defer stop()
+		f.conn().answer("b", f.last().Offers[0]) // and yet b is not connected
+		after(second)
+		n := len(f.messages())
+		s.Wake()
+		after(minInterval - 2*second)
+		if len(f.messages()) != n {
+			t.Error("announced again at once")
+		}
+		after(2 * second)
+		m := f.messages()
+		if len(m) != n+1 || len(m[n].Offers) == 0 {
+			t.Fatalf("announced %d times after %v, without an offer for whoever was met", len(m)-n, minInterval)
+		}
+		after(2 * time.Minute)
+		n = len(f.messages())
+		s.Wake()
+		after(0)
+		if len(f.messages()) != n+1 {
+			t.Error("did not announce, though the last time is long ago")
+		}
+		h.want(0)
+		after(time.Minute)
+		n = len(f.messages())
+		s.Wake()
+		after(30 * second)
+		if len(f.messages()) != n {
+			t.Error("announced, though nobody is wanted")
 		}
 	})
 }

@@ -35,7 +35,8 @@
 // host has lost all its peers, that is forgotten. Who has company sends no
 // offers before a response, and then no more than there are others in the swarm beyond
 // those who are connected: a new socket finds a connected room in which it
-// knows nobody's peer id.
+// knows nobody's peer id. Wake forgets who was met, and brings the next
+// announcement forward, to 10 s after the last one at the earliest.
 //
 // # Wire compatibility
 //

@@ -1,3 +1,7 @@
+// Tests in bubbles of synctest are in files that are not built for the race detector: it
+// crashes now and then when a bubble's timer starts a goroutine (golang/go#78156). The other
+// tests of this package, and those of pkg/peerset, run this code with it.
+
 package torrent
 
 import (

@@ -134,6 +134,8 @@ func (s *session) decide(ctx context.Context) error {
 				return err
 			}
 		case <-s.claim.changed:
+		case <-s.poke:
+			s.seek()
 		case <-timer.C:
 		}
 		next, err := s.step(time.Now())

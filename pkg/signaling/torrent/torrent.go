@@ -112,10 +112,11 @@ func (s *Strategy) Run(ctx context.Context, h signaling.Host) error {
 	return ctx.Err()
 }
 
-// Wake dials the trackers again that failed, at once.
+// Wake dials the trackers again that failed, at once, and announces to the others without
+// waiting until it is due, though not within minInterval of the last time.
 func (s *Strategy) Wake() {
 	for _, t := range s.trackers {
-		if status := t.health.get(); status.Connected || status.Idle {
+		if t.health.get().Idle {
 			continue
 		}
 		select {
