@@ -26,7 +26,7 @@ SAY = @printf '\n== %s\n'
 
 GO_SOURCES := go.mod go.sum $(shell find pkg wasm -name '*.go' ! -name '*_test.go')
 WEB_SOURCES := web/build.mjs web/peerset.d.ts $(shell find web/src web/components web/demo -type f)
-WEB := $(addprefix dist/,index.html demo.css demo.js peerset.js peerset.mjs peerset-ui.mjs peerset-map.mjs peerset-ui.d.mts peerset.d.ts peerset.d.mts)
+WEB := $(addprefix dist/,index.html demo.js peerset.js peerset.mjs peerset-ui.mjs peerset-map.mjs peerset-ui.d.mts peerset.d.ts peerset.d.mts)
 SHIPPED := dist/peerset.wasm $(WEB)
 
 # What runs in the browser and needs nothing of it, is tested under wasm in Node.
@@ -76,6 +76,7 @@ test-go: node_modules/.package-lock.json
 	go test -race ./...
 	go test -tags shortsum -run Forged ./pkg/sim
 	go test -run 'LeaveNothing|Flood' ./pkg/peerset
+	go test ./pkg/signaling/torrent
 
 ## test-wasm: the same for the core packages, as wasm in Node
 .PHONY: test-wasm

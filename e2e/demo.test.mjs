@@ -67,6 +67,110 @@ scenario('a page without a room makes one up and invites; the room changes witho
   assert.ok(await page.evaluate(() => globalThis.kept), 'the page was not loaded anew')
 })
 
+scenario('another password asks for the right one, and erases nothing before it has asked', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await openDemo(page, `${url}#room=e2e-password&password=one`)
+  await put(page, 'kept')
+  await shows(page, ['kept'])
+  const use = (password) => page.evaluate((value) => { location.hash = `#room=e2e-password&password=${value}` }, password)
+  const wrong = () => until(20, 'it is the wrong one', () => page.$('#errors [data-code=wrong_password]'))
+  const choose = (name) => page.$$eval('#errors button', (buttons, text) => buttons.find((b) => b.textContent.startsWith(text)).click(), name)
+  const focus = () => page.evaluate(() => document.activeElement.textContent)
+  await use('two')
+  await wrong()
+  await choose('Erase')
+  assert.equal(await focus(), 'Dismiss', 'the focus is on what does no harm')
+  await page.keyboard.press('Enter')
+  await choose('Change')
+  const password = await there(page, '>>> #password')
+  await password.evaluate((el) => el.select())
+  await password.type('one')
+  await page.keyboard.press('Enter')
+  await until(20, 'the error is gone', async () => (await page.$('#errors > *')) === null)
+  await opened(page)
+  await shows(page, ['kept'])
+  await use('two')
+  await wrong()
+  await choose('Erase')
+  await choose('Erase') // the question is above the error
+  await until(20, 'both are gone', async () => (await page.$('#errors > *')) === null)
+  await opened(page)
+  await shows(page, [])
+})
+
+scenario('the keyboard reaches the content, the records and what can be done with them', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await openDemo(page, `${url}#e2e-keys`)
+  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key) }
+  // What has the focus: its name, and that of what it is a part of.
+  const focused = () => page.evaluate(() => {
+    let el = document.activeElement
+    while (el.shadowRoot?.activeElement) el = el.shadowRoot.activeElement
+    return `${el.ariaLabel ?? el.textContent.trim()}${el.closest('.full') ? ` of ${el.closest('.tr').querySelector('.text').textContent}` : ''}`
+  })
+  const at = (name) => until(10, `the focus is on: ${name}`, async () => (await focused()) === name)
+  await page.bringToFront()
+  await press('Tab')
+  await at('Skip to the content')
+  await press('Enter', 'Tab')
+  await at('Graph')
+
+  await page.evaluate(async () => {
+    const { db } = document.querySelector('peerset-panel')
+    for (let i = 1; i <= 60; i++) await db.put({ text: `no. ${i}` })
+  })
+  await until(20, '60 records', async () => (await text(page, '>>> #count')) === '60')
+  await (await there(page, '>>> peerset-records >>> .th.updated button')).focus()
+  await press('Tab')
+  await at('Show all of: no. 60')
+  await press('End')
+  await at('Show all of: no. 1')
+  await press('ArrowUp', 'Enter')
+  await at('Show less of: no. 2')
+  await press('Escape')
+  await at('Show all of: no. 2')
+  await press('Home')
+  await at('Show all of: no. 60')
+  // It stays where it is when others come, and is on its way to the next row when this one goes.
+  await page.evaluate(() => document.querySelector('peerset-panel').db.put({ text: 'no. 61' }))
+  await until(10, '61 records', async () => (await text(page, '>>> #count')) === '61')
+  await at('Show all of: no. 60')
+  await press('Enter')
+  for (const action of ['edit', 'delete']) {
+    await (await there(page, `>>> [data-action=${action}]`)).focus()
+    await press('Enter')
+    if (action === 'edit') {
+      await at('Text of no. 60')
+      await press('Tab', 'Enter')
+      await at('Edit of no. 60')
+    } else {
+      await at('Cancel of no. 60')
+      await page.keyboard.down('Shift')
+      await press('Tab')
+      await page.keyboard.up('Shift')
+      await press('Enter')
+    }
+  }
+  // Which is next depends on whether the edit was in the second of the last record.
+  await until(10, 'the focus is on the next one', async () => /^Show all of: no\. (61|59)$/.test(await focused()))
+})
+
+scenario('a file is refused in words, wherever it is dropped', async (s) => {
+  const { url } = await s.serve()
+  const page = await s.page(await s.sharedBrowser('chromium'))
+  await openDemo(page, `${url}#e2e-file`)
+  const drop = (selector) => page.$eval(selector, (el) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['text'], 'a.txt'))
+    return ['dragover', 'drop'].map((type) => !el.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, composed: true, cancelable: true })))
+  })
+  assert.deepEqual(await drop('h1'), [true, true])
+  assert.deepEqual(await drop('>>> #text'), [true, true])
+  await until(5, 'it is said', async () => (await text(page, '>>> .files')).includes('cannot be added yet'))
+})
+
 scenario('a peer is told of in the graph, in full, and in the table', async (s) => {
   const { url } = await s.serve()
   const browser = await s.browser('chromium')

@@ -111,6 +111,32 @@ for (const kind of ['chromium', 'firefox']) {
     await opened(page, url, alone)
     assert.deepEqual(await contents(page), ['again', 'signed outside', 'to me only'])
 
+    // What the signer does not open is there, sealed, and it is asked again the next time.
+    await opened(page, url, alone)
+    asked.refuse = true
+    const sealed = () => page.evaluate(async () => (await db.all()).filter((r) => r.sealed).map(({ content, to }) => ({ content, to })))
+    assert.deepEqual(await sealed(), [{ content: null, to: [me.npub] }])
+    asked.refuse = false
+    assert.deepEqual(await sealed(), [])
+
+    // A signer that is passed in is gone after a reload, and window.nostr does not take its place.
+    assert.equal(await page.evaluate(() => codeOf(db.login({ signer: { ...nostr } }))), 'resolved')
+    const before = asked.kinds.length
+    await opened(page, url, alone)
+    assert.equal((await identity(page)).locked, true)
+    assert.equal(await putCode(page, 'no'), 'locked')
+    assert.equal(asked.kinds.length, before)
+    assert.equal(await page.evaluate(() => codeOf(db.login({ signer: { ...nostr } }))), 'resolved')
+    assert.equal(await putCode(page, 'by the object'), 'resolved')
+    // Nobody knows whether a signer that is asked will answer: who logs out does not wait for it.
+    assert.deepEqual(await page.evaluate(async () => {
+      const pending = { ...nostr }
+      await db.login({ signer: pending })
+      pending.signEvent = () => new Promise(() => {})
+      return Promise.all([codeOf(db.put('never')), codeOf(db.logout())])
+    }), ['identity_changed', 'resolved'])
+    await login(page, { signer: true })
+
     // No extension.
     await page.evaluate(() => { delete globalThis.nostr })
     assert.equal(await putCode(page, 'no'), 'signer_unavailable')
@@ -119,6 +145,23 @@ for (const kind of ['chromium', 'firefox']) {
     await page.evaluate(() => { globalThis.nostr = { getPublicKey: async () => 'zz', signEvent: async () => ({}) } })
     assert.equal(await loginCode(page, { signer: true }), 'signer_wrong')
     assert.equal(await putCode(page, 'no'), 'signer_wrong')
+  })
+
+  scenario(`a put is by who one was when it was called, in ${kind}`, async (s) => {
+    const { url } = await s.serve()
+    const page = await opened(await s.page(await s.sharedBrowser(kind)), url, alone)
+    const { npub: device } = await identity(page)
+    const { nsec, npub } = fresh()
+    const authors = await page.evaluate(async (how) => {
+      const by = (put) => put.then((r) => r.author.npub, (e) => e.code)
+      const first = [by(db.put('before', { key: 'k' })), db.login(how), by(db.put('while logging in', { key: 'k' }))]
+      await Promise.all(first)
+      const next = [by(db.put('logged in', { key: 'k' })), db.logout()]
+      await Promise.all(next)
+      return (await Promise.all([...first, ...next, by(db.put('out'))])).filter((a) => typeof a === 'string')
+    }, { nsec })
+    assert.deepEqual(authors, [device, device, npub, device])
+    assert.deepEqual(await contents(page), ['logged in', 'out', 'while logging in'])
   })
 
   scenario(`encrypted keys go back and forth, in ${kind}`, async (s) => {

@@ -7,7 +7,7 @@ import { onPage } from './lib/wait.mjs'
 // blank opens a page of the server that runs no script, and gives it PeersetDB.
 async function blank(s, url, kind = 'chromium') {
   const page = await s.page(await s.browser(kind))
-  await page.goto(`${url}demo.css`)
+  await page.goto(`${url}demo.js`)
   await page.evaluate(async (from) => {
     globalThis.PeersetDB = (await import(from)).default
     globalThis.codeOf = (promise) => Promise.resolve(promise).then(() => 'resolved', (e) => `${e instanceof Error} ${e.code}`)
@@ -172,7 +172,7 @@ scenario('the classic script leaves the globals of the page alone, and the wasm 
     const body = Buffer.from(await (await fetch(request.url())).arrayBuffer())
     return request.respond({ contentType: 'application/octet-stream', body })
   })
-  await page.goto(`${url}demo.css`)
+  await page.goto(`${url}demo.js`)
   await page.addScriptTag({ content: "var process = { mine: 1 }; var Go = 'mine'; globalThis.fs = 'mine too'; var before = Object.keys(globalThis).length" })
   await page.addScriptTag({ url: `${url}peerset.js` })
   const found = await page.evaluate(async () => {

@@ -190,13 +190,18 @@ scenario('the console filters, searches, pauses, expands, copies and exports, an
   await click(page, 'peerset-console', '#maximise')
   assert.ok(await height() > normal)
   await atEnd()
-  await click(page, 'peerset-console', '#toggle')
+  const foot = await page.$eval('peerset-console', (el) => el.shadowRoot.querySelector('section').getBoundingClientRect().bottom - innerHeight)
+  assert.ok(foot < 1, `its foot is in sight, but for ${foot} pixels`)
+  await page.keyboard.press('Escape')
+  await onPage(page, seconds, 'it is as high as before', (want) => document.querySelector('peerset-console').offsetHeight === want, normal)
+  await page.keyboard.press('Escape')
   assert.ok(await height() < 60)
 })
 
 scenario('figures send, reset and erase, but erase nothing before they have asked', async (s) => {
   const page = await panes(s, ['peerset-figures'])
   for (const text of ['2 live', '3 refused', '48.3 MB', '−140 ms', '812 kB', 'of ']) await says(page, 'peerset-figures', text)
+  for (const kind of ['Records812 kB64 kB', 'Bucket hashes23.4 kB18.7 kB', 'Ranges4.1 kB5.2 kB', 'Lists of ids900 B1.2 kB', 'Handshakes, pings3 kB3.1 kB']) await says(page, 'peerset-figures', kind)
   await page.evaluate(() => { db.is.peers[0].traffic.recordsIn += 5_000_000 })
   await onPage(page, seconds, 'the rate shows', () => /Received [\d.]+ [kM]B\/s/.test(document.querySelector('peerset-figures').shadowRoot.textContent))
   await click(page, 'peerset-figures', '#compare')
@@ -332,6 +337,13 @@ scenario('panes show two real databases that meet', async (s) => {
     await says(page, 'peerset-console', 'database 5')
   }
   await onPage(pages[0], seconds, 'ranges were compared', () => /[1-9]\d* ranges? compared/.test(document.querySelector('peerset-set').shadowRoot.textContent))
+  for (const page of pages) {
+    // What only one of the two sends is left out.
+    const [traffic, peer] = await page.evaluate(() => [db.stats().traffic, db.peers()[0].traffic])
+    for (const kind of ['bucketsIn', 'bucketsOut', 'rangesIn', 'rangesOut', 'otherIn', 'otherOut']) {
+      assert.ok(traffic[kind] > 0 && peer[kind] > 0, `${kind}: ${traffic[kind]} in all, ${peer[kind]} of the peer`)
+    }
+  }
   await pages[1].evaluate(() => db.close())
   await says(pages[0], 'peerset-connection', 'The page was closed.')
 })
@@ -351,11 +363,13 @@ scenario('a real record is refused, and a real peer is banned and the ban undone
   await fill(a, 'peerset-moderation', '#npub', key)
   await click(a, 'peerset-moderation', '.ban .danger')
   await says(a, 'peerset-moderation', 'until')
-  await says(b, 'peerset-connection', 'This identity is banned.')
+  await says(a, 'peerset-connection', 'This identity is banned here.')
+  await says(b, 'peerset-connection', 'The peer has banned this identity of yours.')
   await says(b, 'peerset-connection', 'said the peer')
   await live(a, 0)
   await click(a, 'peerset-moderation', '.undo')
   await onPage(a, seconds, 'no bans', () => db.bans().length === 0)
+  await live(a) // without waiting until the tracker is due
 })
 
 scenario('a real identity is made, exported, logged out and signed in again', async (s) => {

@@ -59,15 +59,15 @@ for (const kind of ['chromium', 'firefox']) {
   })
 }
 
-// small returns a page whose site may store a megabyte, and a function that lifts
-// the limit. It is the browser's own profile, since Chromium limits no other.
+// small returns a page whose site may store a megabyte, and functions that set another
+// limit and lift it. It is the browser's own profile, since Chromium limits no other.
 async function small(s, url) {
   const browser = await s.browser('chromium')
   const page = await s.page(browser, browser.defaultBrowserContext())
   const client = await page.createCDPSession()
   const setQuota = (quotaSize) => client.send('Storage.overrideQuotaForOrigin', { origin: new URL(url).origin, quotaSize })
   await setQuota(1_000_000)
-  return { page, lift: () => setQuota() }
+  return { page, setQuota, lift: () => setQuota() }
 }
 
 const long = (text) => text.padEnd(50_000, ' .')
@@ -184,6 +184,72 @@ scenario('what comes while the disk is full arrives when it is not', async (s) =
   assert.deepEqual(await full.evaluate(() => db.peers().map((p) => p.id)), [id])
 })
 
+// gorge stores random bytes beside the databases until not one more fits.
+const gorge = (page) => page.evaluate(async () => {
+  const filler = await new Promise((resolve, reject) => {
+    const request = indexedDB.open('filler', 1)
+    request.onupgradeneeded = () => request.result.createObjectStore('bytes', { autoIncrement: true })
+    Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) })
+  })
+  const fits = (n) => new Promise((resolve) => {
+    const transaction = filler.transaction('bytes', 'readwrite')
+    transaction.objectStore('bytes').put(crypto.getRandomValues(new Uint8Array(n)))
+    Object.assign(transaction, { oncomplete: () => resolve(true), onabort: () => resolve(false) })
+  })
+  for (let n = 1 << 16; n > 0; n >>= 2) while (await fits(n));
+  filler.close()
+})
+
+scenario('a full vault fails what would keep a key, and loses none', async (s) => {
+  const { url } = await s.serve()
+  const { page, setQuota } = await small(s, url)
+  const identity = () => page.evaluate(() => db.identity())
+  const code = (call, ...args) => page.evaluate((name, given) => codeOf(db[name](...given)), call, args)
+  // full says what a call comes to where nothing more can be stored.
+  const full = async (call, ...args) => {
+    await gorge(page)
+    return code(call, ...args)
+  }
+  let quota = 1_000_000
+  const lift = () => setQuota(quota += 1_000_000)
+  const reopened = () => opened(page, url, alone)
+
+  // A browser that is full before the first visit has no key to go on with.
+  await setQuota(1)
+  await bare(page, url)
+  assert.equal(await page.evaluate((o) => codeOf(openDb(o)), alone), 'storage_full')
+  await lift()
+  await reopened()
+  const device = await identity()
+  await pinned(page, 'mine', 'k')
+  const [{ nsec }, other] = await page.evaluate(() => Promise.all([PeersetDB.generateKeys(), PeersetDB.generateKeys()]))
+  const remember = 'my own words'
+
+  assert.equal(await full('login', { nsec }), 'storage_full')
+  assert.equal(await full('login', { nsec, remember }), 'storage_full')
+  assert.equal(await full('ban', other.npub), 'storage_full')
+  assert.equal(await full('put', 'no'), 'storage_full')
+  assert.deepEqual(await identity(), device)
+  await reopened()
+  assert.deepEqual(await identity(), device, 'the key of the device is the same')
+  assert.deepEqual(await contents(page), ['mine'])
+
+  // Who is logged in stays so, and can log out: that needs no room.
+  await lift()
+  const me = await page.evaluate((how) => db.login(how), { nsec, remember })
+  assert.equal(await full('login', { fresh: true, remember: 'other words' }), 'storage_full')
+  assert.deepEqual(await identity(), me)
+  await reopened()
+  assert.deepEqual(await identity(), { ...me, locked: true })
+  await lift()
+  assert.equal(await code('login', { passphrase: remember }), 'resolved', 'the key that is remembered is the former one')
+  assert.equal(await full('logout', { forget: true }), 'resolved')
+  await reopened()
+  assert.deepEqual(await identity(), device)
+  await lift()
+  assert.equal(await code('put', 'goes on'), 'resolved')
+})
+
 // next makes a page open its databases as a release with another schema would.
 const next = (page) => page.evaluateOnNewDocument(() => {
   const { open } = IDBFactory.prototype
@@ -200,7 +266,7 @@ scenario('tabs of two releases', async (s) => {
   await old.evaluate(() => db.put('of the old release'))
 
   // Something else than us holds the room open and does not let go.
-  await raw.goto(`${url}demo.css`)
+  await raw.goto(`${url}demo.js`)
   await raw.evaluate(() => new Promise((resolve, reject) => {
     const request = indexedDB.open('peerset:room')
     request.onerror = reject
@@ -227,7 +293,7 @@ scenario('a site whose data is cleared goes on with a new database', async (s) =
   const [page, other] = [await s.page(browser, context), await s.page(browser, context)]
   await opened(page, url, alone)
   await page.evaluate(() => db.put('to be cleared'))
-  await other.goto(`${url}demo.css`)
+  await other.goto(`${url}demo.js`)
   await other.evaluate(() => new Promise((resolve, reject) => {
     Object.assign(indexedDB.deleteDatabase('peerset:room'), { onsuccess: resolve, onerror: reject })
   }))

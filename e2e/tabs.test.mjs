@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { contents, entries, equalRoots, holds, live, opened, rootOf } from './lib/database.mjs'
 import { scenario } from './lib/scenario.mjs'
-import { until } from './lib/wait.mjs'
+import { onPage, until } from './lib/wait.mjs'
 
 // pair opens a database in two tabs of one profile at once.
 async function pair(s, kind, url) {
@@ -109,5 +109,43 @@ for (const [how, end] of Object.entries(ends)) {
     assert.deepEqual((await contents(survivor)).filter((c) => c.counter === 1), [{ counter: 1, at: 'last' }])
     const uuids = await entries(survivor)
     assert.equal(unique(uuids), uuids.length)
+  })
+}
+
+for (const kind of ['chromium', 'firefox']) {
+  scenario(`a room is erased while another tab has it open, in ${kind}`, async (s) => {
+    const { url } = await s.serve()
+    const [a, b] = await pair(s, kind, url)
+    const [me, uuid] = await a.evaluate(async () => {
+      const { uuid } = await db.put('to be erased')
+      await db.pin(uuid)
+      return [db.identity(), uuid]
+    })
+    await holds(b, 'to be erased')
+    // What is under way ends one way or the other.
+    const writes = b.evaluate(() => Promise.all(Array.from({ length: 100 }, (_, n) => codeOf(db.put({ n })))))
+    const [codes, erased] = await Promise.all([writes, a.evaluate(() => codeOf(PeersetDB.erase('room')))])
+    assert.equal(erased, 'resolved')
+    for (const code of new Set(codes)) assert.match(code, /^(resolved|storage_closed)$/)
+
+    // Both tabs had it open. Each says so, and closes as ever.
+    for (const page of [a, b]) {
+      assert.equal(await page.evaluate(() => codeOf(db.put('no'))), 'storage_closed')
+      assert.equal(await page.evaluate((u) => codeOf(db.get(u)), uuid), 'storage_closed')
+      assert.equal(await page.evaluate(() => codeOf(db.all())), 'storage_closed')
+      await onPage(page, 5, 'the page hears of it', () => errors.includes('storage_closed'))
+      assert.equal(await page.evaluate(() => codeOf(db.close())), 'resolved')
+    }
+    assert.deepEqual((await a.evaluate(() => indexedDB.databases())).map(({ name }) => name), ['peerset.vault'])
+
+    // The room begins anew, with the identity that was.
+    for (const page of [a, b]) await page.evaluate(() => openDb({}))
+    await Promise.all([live(a), live(b)])
+    for (const page of [a, b]) {
+      assert.deepEqual(await page.evaluate(() => [db.identity(), db.stats().pinned]), [me, 0])
+      assert.deepEqual(await contents(page), [])
+    }
+    await b.evaluate(() => db.put('anew'))
+    await holds(a, 'anew')
   })
 }

@@ -39,7 +39,7 @@
 //	export(uuid)          -> Promise<event | null>, JSON text
 //	all(onDocuments)      -> Promise<undefined>  onDocuments(JSON text of an array)
 //	delete(uuid)          -> Promise<undefined>
-//	login(login, signer?) -> Promise<identity>   logout(forget) does, too
+//	login(login, signer?) -> Promise<identity>   logout(forget) does, too; signer is true for the host's
 //	exportKey(passphrase) -> Promise<string>
 //	ban(npub, options)    -> Promise<ban>, JSON text; unban(npub)
 //	disconnect(id) mute(id, on) pin(uuid) unpin(uuid) -> Promise<undefined>

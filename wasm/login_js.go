@@ -42,8 +42,13 @@ func (h *handle) login(args []js.Value) (any, error) {
 		return nil, err
 	}
 	l := peerset.Login{Nsec: in.Nsec, Ncryptsec: in.Ncryptsec, Passphrase: in.Passphrase, Fresh: in.Fresh, Npub: in.Npub, Remember: in.Remember}
-	if len(args) > 1 && args[1].Type() == js.TypeObject {
-		l.Signer = signer{args[1]}
+	if len(args) > 1 {
+		switch args[1].Type() {
+		case js.TypeObject:
+			l.Signer = signer{args[1]}
+		case js.TypeBoolean:
+			l.OwnSigner = args[1].Bool()
+		}
 	}
 	id, err := h.db.Login(context.Background(), l)
 	if err != nil {

@@ -22,7 +22,7 @@ type judged struct {
 	Class   string `json:"class"`
 	Action  string `json:"action"`
 	Hash    string `json:"hash"`
-	UUID    string `json:"uuid,omitempty"`
+	UUID    string `json:"uuid"`
 	Author  string `json:"author,omitempty"`
 	Carrier string `json:"carrier,omitempty"`
 	Peer    string `json:"peer,omitempty"`
@@ -32,10 +32,7 @@ type judged struct {
 func newJudged(e *peerset.JudgedEvent) judged {
 	v := judged{
 		At: e.At, Rule: e.Verdict.Rule, Reason: e.Verdict.Reason, Class: e.Verdict.Class.String(), Action: e.Verdict.Action.String(),
-		Hash: e.ID.String(), Local: e.Conn == 0,
-	}
-	if e.UUID != (record.UUID{}) {
-		v.UUID = e.UUID.String()
+		Hash: e.ID.String(), UUID: e.UUID.String(), Local: e.Conn == 0,
 	}
 	if e.Author != (record.PubKey{}) {
 		v.Author = e.Author.Npub()

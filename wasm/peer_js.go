@@ -35,6 +35,8 @@ type peer struct {
 type traffic struct {
 	RecordsIn  uint64 `json:"recordsIn"`
 	RecordsOut uint64 `json:"recordsOut"`
+	BucketsIn  uint64 `json:"bucketsIn"`
+	BucketsOut uint64 `json:"bucketsOut"`
 	RangesIn   uint64 `json:"rangesIn"`
 	RangesOut  uint64 `json:"rangesOut"`
 	IDsIn      uint64 `json:"idsIn"`

@@ -22,9 +22,17 @@ func (v vault) Load(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (v vault) Save(ctx context.Context, name string, value []byte) error {
-	secret := browser.Array(value)
-	defer secret.Call("fill", 0)
-	_, err := v.value(ctx, v.host.Call("save", name, secret))
+	return v.SaveAll(ctx, map[string][]byte{name: value})
+}
+
+func (v vault) SaveAll(ctx context.Context, values map[string][]byte) error {
+	var pairs []any
+	for name, value := range values {
+		secret := browser.Array(value)
+		defer secret.Call("fill", 0)
+		pairs = append(pairs, []any{name, secret})
+	}
+	_, err := v.value(ctx, v.host.Call("save", pairs))
 	return err
 }
 

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { build, transform } from 'esbuild'
+import { t } from './components/texts.js'
 
 const web = dirname(fileURLToPath(import.meta.url))
 const dist = join(dirname(web), 'dist')
@@ -83,12 +84,22 @@ const demo = async () => Promise.all([
     external: ['./peerset.mjs', './peerset-ui.mjs'],
     define: { WASM_BYTES: String(await wasmBytes()) },
   }),
-  build({ ...common, entryPoints: [join(web, 'demo', 'demo.css')], outfile: join(dist, 'demo.css') }),
-  copyFile(join(web, 'demo', 'index.html'), join(dist, 'index.html')),
+  index(),
 ])
 
+// The page itself is complete: nothing has to come before it is seen. Its style sheet becomes a part
+// of it, and {graph.title} the text of that name.
+async function index() {
+  const page = await readFile(join(web, 'demo', 'index.html'), 'utf8')
+  const { outputFiles: [{ text: css }] } = await build({ ...common, entryPoints: [join(web, 'demo', 'demo.css')], write: false })
+  const whole = page
+    .replace('<link rel="stylesheet" href="demo.css">', () => `<style>${css.trim()}</style>`)
+    .replace(/\{(\w+(?:\.\w+)+)\}/g, (_, key) => t(key))
+  await writeFile(join(dist, 'index.html'), whole)
+}
+
 // All that the demo page loads but the wasm, and what it may weigh with brotli.
-const page = ['index.html', 'demo.css', 'demo.js', 'peerset.mjs', 'peerset-ui.mjs', 'peerset-map.mjs']
+const page = ['index.html', 'demo.js', 'peerset.mjs', 'peerset-ui.mjs', 'peerset-map.mjs']
 const pageBudget = 120_000
 
 async function weigh() {

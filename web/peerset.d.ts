@@ -58,9 +58,13 @@ export class PeersetDB {
    * `content` is anything that JSON can hold, at most 63 KiB of it. Without
    * `uuid` and `key` a new record is made.
    *
+   * Its author is who `identity()` is when `put` is called. A login or logout that follows
+   * changes nothing about that, unless a signer is asked for this record: then it rejects
+   * with `identity_changed`, since nobody knows whether the signer will ever answer.
+   *
    * Rejects with `invalid_content`, `invalid_option`, `not_found` (no record has
-   * this `uuid`), `not_author`, `refused_…` (a rule), `locked`, `session_expired`, `signer_refused`,
-   * `signer_unavailable`, `signer_wrong`, `stale`, `storage_full`, `storage_closed`
+   * this `uuid`), `not_author`, `refused_…` (a rule), `locked`, `session_expired`, `identity_changed`,
+   * `signer_refused`, `signer_unavailable`, `signer_wrong`, `stale`, `storage_full`, `storage_closed`
    * or `closed`.
    */
   put<T = unknown>(content: T, options?: PutOptions): Promise<PeersetRecord<T>>
@@ -79,7 +83,9 @@ export class PeersetDB {
 
   /**
    * Returns all records that can be read, the oldest version first. A signer is asked
-   * for those that are sealed to it, until it refuses.
+   * for those that are sealed to it. From its first refusal on it is asked for none of the
+   * others until the next call, and those that it did not open are there with `sealed` and
+   * without content.
    */
   all<T = any>(): Promise<PeersetRecord<T>[]>
 
@@ -87,8 +93,8 @@ export class PeersetDB {
    * Deletes a record of one's own, here and at all peers.
    *
    * Rejects with `invalid_option`, `not_found`, `not_author`, `refused_…` (a rule about
-   * authors), `locked`, `session_expired`, `signer_refused`, `signer_unavailable`,
-   * `signer_wrong`, `stale`, `storage_full`, `storage_closed` or `closed`.
+   * authors), `locked`, `session_expired`, `identity_changed` (as in `put`), `signer_refused`,
+   * `signer_unavailable`, `signer_wrong`, `stale`, `storage_full`, `storage_closed` or `closed`.
    */
   delete(uuid: string): Promise<void>
 
@@ -127,7 +133,7 @@ export class PeersetDB {
    * those of this site that are opened later. The identity signs, once, a certificate
    * for a session of a day at most, which answers peers and survives reloads; the
    * secret key does not. After a reload the page reads and syncs, and `put` rejects with
-   * `locked` until the next login, but with a signer, which is asked again.
+   * `locked` until the next login, but with `signer: true`: `window.nostr` is asked again.
    *
    * Rejects with `invalid_option`, `invalid_key`, `wrong_passphrase`, `signer_refused`,
    * `signer_unavailable`, `signer_wrong`, `storage_full`, `storage_unavailable`,
@@ -139,6 +145,9 @@ export class PeersetDB {
   /**
    * Ends a login: the secrets of it are overwritten, and the device's key is the identity
    * again. Records stay. With `forget` the key that is remembered is removed, too.
+   *
+   * The identity changes at once. The promise resolves when what was put before is done,
+   * because the secret is needed till then; puts that wait for a signer reject.
    */
   logout(options?: { forget?: boolean }): Promise<Identity>
 
@@ -347,7 +356,11 @@ export type Login = { npub?: string } & (
   | { nsec: string; remember?: string }
   /** An encrypted key (NIP-49). With `remember: true` it is kept here. */
   | { ncryptsec: string; passphrase: string; remember?: true | string }
-  /** A browser extension: `true` for `window.nostr` (NIP-07), or what is like it. */
+  /**
+   * A browser extension: `true` for `window.nostr` (NIP-07), or an object that is like it.
+   * After a reload `window.nostr` is asked again; an object is gone, and the identity is
+   * locked until it is passed again.
+   */
   | { signer: true | Signer }
   /** A fresh key. */
   | { fresh: true; remember?: string }
@@ -438,7 +451,7 @@ export interface PeersetRecord<T = any> {
   to?: string[]
   /** When it expires. */
   expires_at?: number
-  /** True for a record that is sealed to others: its content is null. */
+  /** True for a record that is sealed to others, or not opened by the signer: its content is null. */
   sealed?: true
   integrity: Integrity
 }
@@ -479,7 +492,10 @@ export interface PeersetEvents {
   peer: Peer
   /** A record was refused by a rule, a peer's or one's own. */
   refused: Judged
-  /** A record was taken in, and a rule has something to say about it. */
+  /**
+   * A record was taken in, and a rule has something to say about it. Or, `local`, one of one's own that was held
+   * breaks a rule of a policy that has become stricter: it stays, and no peer gets it from this page.
+   */
   flagged: Judged
   /** A peer was warned, muted or disconnected for what it did. */
   strike: Strike
@@ -513,15 +529,15 @@ export interface Judged {
   reason: string
   /**
    * `pure` rules know the record only, `set` rules all records, and `local` ones this
-   * page, for whom the record may be offered again.
+   * page, which asks for the record again when the reason may have lapsed.
    */
   class: 'pure' | 'set' | 'local'
   action: 'refuse' | 'flag'
   /** Of the record. */
   hash: string
-  /** Missing, with `author`, where a record that was held has to go. */
-  uuid?: string
-  /** npub. */
+  /** Of the record. */
+  uuid: string
+  /** npub. Missing where a record that was held had to go, and could no longer be read. */
   author?: string
   /** npub of the peer that brought it. */
   carrier?: string
@@ -648,7 +664,10 @@ export interface Traffic {
   /** Bytes of records. */
   recordsIn: number
   recordsOut: number
-  /** Bytes spent on finding differences. */
+  /** Bytes of root and bucket hashes, which tell the buckets that differ. */
+  bucketsIn: number
+  bucketsOut: number
+  /** Bytes of ranges, which tell the records that differ in those buckets. */
   rangesIn: number
   rangesOut: number
   /** Bytes of lists of ids. */
@@ -736,6 +755,7 @@ export interface PeersetError extends Error {
  * | `invalid_policy` | `moderation` has an unknown rule or parameter; the message names it |
  * | `refused_…` | a rule refused the record, such as `refused_bad_words`; `rule` names it |
  * | `locked` | the secret key is not on this page; log in |
+ * | `identity_changed` | somebody logged in or out before the signer answered; put it again |
  * | `session_expired` | the time of the login is over; log in, or log out |
  * | `signer_refused` | the signer said no |
  * | `signer_unavailable` | there is no signer, or it cannot do this |
@@ -767,6 +787,7 @@ export type ErrorCode =
   | 'invalid_policy'
   | `refused_${string}`
   | 'locked'
+  | 'identity_changed'
   | 'session_expired'
   | 'signer_refused'
   | 'signer_unavailable'

@@ -1,6 +1,6 @@
 // Compiled, never run: tsc checks that the types accept what the API takes and
 // refuse what it does not. See the target test-types of the Makefile.
-import PeersetDB, { PeersetDB as Named, type Peer, type PeersetError, type PeersetRecord } from './peerset.js'
+import PeersetDB, { PeersetDB as Named, type Peer, type PeersetError, type PeersetRecord, type Traffic } from './peerset.js'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function same<A, B>(_: Equal<A, B>): void {}
@@ -50,6 +50,10 @@ export async function accepted(): Promise<void> {
   same<ReturnType<typeof db.peers>, Peer[]>(true)
   db.identity().npub.startsWith('npub1')
   db.stats().trackers.map((t) => t.url)
+  same<ReturnType<typeof db.stats>['traffic'], Traffic>(true)
+  same<Peer['traffic'], Traffic>(true)
+  type Kind = 'records' | 'buckets' | 'ranges' | 'ids' | 'other'
+  same<keyof Traffic, `${Kind}${'In' | 'Out'}` | 'bodies' | 'duplicates' | 'announced'>(true)
   await db.close()
 }
 

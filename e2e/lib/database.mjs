@@ -7,7 +7,7 @@ const syncSeconds = 20
 // openDb, which opens one as `db`, and codeOf, which names what a promise
 // is rejected with. `errors` are the codes of the error events.
 export async function bare(page, url) {
-  await page.goto(`${url}demo.css`)
+  await page.goto(`${url}demo.js`)
   await page.evaluate(async (from, tracker) => {
     globalThis.PeersetDB = (await import(from)).default
     globalThis.codeOf = (promise) => promise.then(() => 'resolved', (e) => (e instanceof Error ? e.code : `no Error: ${e}`))

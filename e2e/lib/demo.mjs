@@ -97,18 +97,18 @@ export async function connected(page, n = 1) {
 // rootOf is the root that the panes of the page share.
 export const rootOf = (page) => page.evaluate(() => document.querySelector('peerset-panel').model.root)
 
-// settled waits until nothing moves on the page, for a picture of it.
+// settled waits until nothing has moved on a page in front for some frames, for a picture of it.
 export function settled(page) {
-  return onPage(page, openSeconds, 'nothing moves', () => {
+  return onPage(page, openSeconds, 'nothing moves', async () => {
     const roots = [document]
     for (const root of roots) {
       for (const el of root.querySelectorAll('*')) if (el.shadowRoot) roots.push(el.shadowRoot)
     }
-    const places = roots.flatMap((root) => [...root.querySelectorAll('.node')].map((el) => el.style.transform)).join()
-    const [before, now] = [globalThis.placesBefore, performance.now()]
-    if (before?.places !== places) globalThis.placesBefore = { places, since: now }
-    const moving = roots.some((root) => root.getAnimations().length > 0 || root.querySelector('.arrival'))
-    return !moving && before?.places === places && now - before.since > 300
+    const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)])
+    const places = () => all('.node').map((el) => el.style.transform).join()
+    const before = places()
+    for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame)
+    return before === places() && all('.arrival').length === 0 && roots.every((root) => root.getAnimations().length === 0)
   })
 }
 

@@ -22,7 +22,7 @@ export async function double(tags, options) {
     calls.push([name, ...args])
     return typeof result === 'function' ? result(...args) : result
   }
-  const traffic = { recordsIn: 812_000, recordsOut: 64_000, rangesIn: 4100, rangesOut: 5200, idsIn: 900, idsOut: 1200, otherIn: 3000, otherOut: 3100, bodies: 140, duplicates: 2, announced: 9 }
+  const traffic = { recordsIn: 812_000, recordsOut: 64_000, bucketsIn: 23_400, bucketsOut: 18_700, rangesIn: 4100, rangesOut: 5200, idsIn: 900, idsOut: 1200, otherIn: 3000, otherOut: 3100, bodies: 140, duplicates: 2, announced: 9 }
   const peer = (n, more) => ({ id: `c${n}`, npub: key(n), state: 'live', rtt: 20 * n, since: Date.now() - 90_000 * n, agreed: true, unavailable: 0, differing: 0, wanted: 0, offerer: n % 2 === 0, session: 1, renewed: Date.now() - 60_000 * n, clockSkew: -7 * n, behind: null, muted: false, traffic: { ...traffic }, policy: hex(7), ...more })
   class Double {
     is = {

@@ -67,5 +67,5 @@ func (c *Connection) Filled(now int64) bool {
 }
 
 // Refused counts a record that was refused, whatever the reason and the policies, and
-// reports whether the connection may go on.
+// reports whether there was a token for it. Where there was none the peer is muted until Filled.
 func (c *Connection) Refused(now int64) bool { return !c.limited || c.refused.Take(now, 1) }

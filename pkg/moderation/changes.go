@@ -87,11 +87,13 @@ func (l *Ledger) Try(e Entry) Verdict {
 	return v
 }
 
-// Changes returns what follows from all that has been added and removed since it was last
+// Changes returns what follows from what has been added and removed since it was last
 // called: the entries whose bodies have to go and stay as ids, and those without a body that no set rule
-// refuses any more, which are wanted again. The ledger takes it that the bodies go.
-func (l *Ledger) Changes() (evict []Change, reconsider []record.ID) {
-	for _, i := range l.dirty {
+// refuses any more, which are wanted again. The ledger takes it that the bodies go. It looks at so many entries
+// at most, and reports whether there are more.
+func (l *Ledger) Changes(most int) (evict []Change, reconsider []record.ID, more bool) {
+	n := min(most, len(l.dirty))
+	for _, i := range l.dirty[:n] {
 		e := &l.entries[i]
 		if !e.live || !e.dirty {
 			continue
@@ -110,8 +112,10 @@ func (l *Ledger) Changes() (evict []Change, reconsider []record.ID) {
 			reconsider = append(reconsider, e.id)
 		}
 	}
-	l.dirty = l.dirty[:0]
-	return evict, reconsider
+	if l.dirty = l.dirty[n:]; len(l.dirty) == 0 {
+		l.dirty = nil
+	}
+	return evict, reconsider, len(l.dirty) > 0
 }
 
 // Restored ends the building of a ledger from the keys of a store. Under the policy of last time an entry

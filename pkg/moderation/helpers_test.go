@@ -59,6 +59,9 @@ func deletionOf(t testing.TB, s Subject, at int64) Subject {
 	return Subject{Record: &r}
 }
 
+// all is more entries than a ledger of a test has.
+const all = 1 << 30
+
 // entryOf makes an entry for a ledger.
 func entryOf(p *Policy, s Subject) Entry {
 	return Entry{

@@ -74,6 +74,15 @@ func (p *Policy) time(c Clock, r *record.Record) string {
 	return ""
 }
 
+// Lapses returns when the reason of a verdict lapses by itself, in ms since 1970; 0 if that
+// is not known, or never.
+func (p *Policy) Lapses(v Verdict, r *record.Record) int64 {
+	if v.Rule != ruleTime {
+		return 0
+	}
+	return (r.CreatedAt - p.rules[ruleTime].integer("ahead")) * 1000
+}
+
 // judgeLabel judges a record in the collection of labels. No rule about contents
 // applies to a moderator's, which hold a word or an address that others may not write.
 func (p *Policy) judgeLabel(s *Subject) Verdict {

@@ -213,7 +213,7 @@ func judgeAll(p *Policy, l *Ledger, sim *Similar, batch []Subject) (refused int)
 		l.Add(e)
 		sim.Check(batch[i])
 	}
-	l.Changes()
+	l.Changes(all)
 	return refused
 }
 

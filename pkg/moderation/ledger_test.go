@@ -187,7 +187,7 @@ func TestLedgerIsAFunctionOfItsEntries(t *testing.T) {
 				case k == 2:
 					l.Judge(es[next:min(len(es), next+10)])
 				case k == 3:
-					l.Changes()
+					l.Changes(all)
 				default:
 					l.Add(es[next])
 					held = append(held, es[next])
@@ -219,11 +219,11 @@ func TestLedgerChanges(t *testing.T) {
 			bodies := make(map[record.ID]bool)
 			var held []Entry
 			settle := func() {
-				for {
-					evict, reconsider := l.Changes()
-					if len(evict)+len(reconsider) == 0 {
-						return
-					}
+				for more := true; more; {
+					var evict []Change
+					var reconsider []record.ID
+					evict, reconsider, more = l.Changes(1 + rng.IntN(20))
+					more = more || len(evict)+len(reconsider) > 0
 					for _, c := range evict {
 						if !bodies[c.ID] || !c.Verdict.Refused() {
 							t.Fatalf("evicted what is not here: %v", c)
@@ -285,7 +285,7 @@ func TestLedgerJudgeChangesNothing(t *testing.T) {
 	for _, e := range batch[:6] {
 		l.Add(e)
 	}
-	if evict, _ := l.Changes(); len(evict) != 1 || evict[0].ID != batch[0].ID || evict[0].Verdict.Rule != ruleQuota {
+	if evict, _, _ := l.Changes(all); len(evict) != 1 || evict[0].ID != batch[0].ID || evict[0].Verdict.Rule != ruleQuota {
 		t.Fatalf("evicted %v", evict)
 	}
 	vs := l.Judge(batch)
@@ -294,13 +294,13 @@ func TestLedgerJudgeChangesNothing(t *testing.T) {
 			t.Errorf("entry %d: %v", i, v)
 		}
 	}
-	if evict, reconsider := l.Changes(); len(evict)+len(reconsider) != 0 {
+	if evict, reconsider, _ := l.Changes(all); len(evict)+len(reconsider) != 0 {
 		t.Errorf("judging changed: %v, %v", evict, reconsider)
 	}
 	// The deletion of a record counts as the record did, but is not refused.
 	del := subjectIn(t, "a", "", `"x"`, testNow)
 	l.Add(entryOf(p, deletionOf(t, del, testNow+100)))
-	if evict, _ := l.Changes(); len(evict) != 1 || evict[0].ID != batch[1].ID {
+	if evict, _, _ := l.Changes(all); len(evict) != 1 || evict[0].ID != batch[1].ID {
 		t.Errorf("evicted %v", evict)
 	}
 }
@@ -326,17 +326,17 @@ func TestLedgerReconsiders(t *testing.T) {
 		}
 	}
 	l.Remove(first.ID)
-	if _, reconsider := l.Changes(); !slices.Equal(reconsider, []record.ID{second.ID}) {
+	if _, reconsider, _ := l.Changes(all); !slices.Equal(reconsider, []record.ID{second.ID}) {
 		t.Errorf("reconsider %v", reconsider)
 	}
-	if _, reconsider := l.Changes(); reconsider != nil {
+	if _, reconsider, _ := l.Changes(all); reconsider != nil {
 		t.Errorf("asked twice: %v", reconsider)
 	}
 	// It is refused again, and free again, before anybody gave it.
 	l.Add(first)
-	l.Changes()
+	l.Changes(all)
 	l.Remove(first.ID)
-	if _, reconsider := l.Changes(); len(reconsider) != 1 {
+	if _, reconsider, _ := l.Changes(all); len(reconsider) != 1 {
 		t.Error("not asked again")
 	}
 }
@@ -353,7 +353,7 @@ func TestLedgerRestored(t *testing.T) {
 			l.Add(e)
 		}
 		l.Restored(same)
-		evict, reconsider := l.Changes()
+		evict, reconsider, _ := l.Changes(all)
 		want := []record.ID{bad.ID}
 		if same {
 			want = nil
@@ -362,7 +362,7 @@ func TestLedgerRestored(t *testing.T) {
 			t.Errorf("same policy %v: evict %v, reconsider %v", same, evict, reconsider)
 		}
 		l.Remove(fresh.ID)
-		if _, reconsider := l.Changes(); !slices.Equal(reconsider, []record.ID{old.ID}) {
+		if _, reconsider, _ := l.Changes(all); !slices.Equal(reconsider, []record.ID{old.ID}) {
 			t.Errorf("same policy %v: then %v", same, reconsider)
 		}
 	}
@@ -403,7 +403,7 @@ func TestLabels(t *testing.T) {
 	}
 	ban := label("mod", `{"ban":"`+key("b").Npub()+`","until":1700000000000}`)
 	l.Add(entryOf(p, ban))
-	if evict, _ := l.Changes(); len(evict) != 1 || evict[0].ID != b.Record.ID || evict[0].Verdict.Rule != ruleModerators {
+	if evict, _, _ := l.Changes(all); len(evict) != 1 || evict[0].ID != b.Record.ID || evict[0].Verdict.Rule != ruleModerators {
 		t.Fatalf("evicted %v", evict)
 	}
 	if v := l.Judge([]Entry{entryOf(p, subjectIn(t, "b", "", `"later"`, testNow+1))})[0]; v.Refused() {
@@ -411,7 +411,7 @@ func TestLabels(t *testing.T) {
 	}
 	l.Remove(ban.Record.ID)
 	l.Add(entryOf(p, deletionOf(t, ban, testNow+1)))
-	if _, reconsider := l.Changes(); !slices.Equal(reconsider, []record.ID{b.Record.ID}) {
+	if _, reconsider, _ := l.Changes(all); !slices.Equal(reconsider, []record.ID{b.Record.ID}) {
 		t.Errorf("reconsider %v", reconsider)
 	}
 }
@@ -441,7 +441,7 @@ func TestLedgerOfMany(t *testing.T) {
 	for _, e := range entries {
 		l.Add(e)
 	}
-	l.Changes()
+	l.Changes(all)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	mib := float64(after.HeapAlloc-before.HeapAlloc) / (1 << 20)
@@ -460,4 +460,35 @@ func TestLedgerOfMany(t *testing.T) {
 		t.Fatalf("%d entries", l.Len())
 	}
 	runtime.KeepAlive(entries)
+}
+
+// BenchmarkLedgerSlice takes in what the eviction of 300 records changes, and looks for what follows, in a ledger of
+// 10,000 entries, half of which have to go.
+func BenchmarkLedgerSlice(b *testing.B) {
+	const n, slice = 10_000, 300
+	p, err := Parse([]byte(`{"quota":{"records":5000}}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var l *Ledger
+	for b.Loop() {
+		more := false
+		var evict []Change
+		if l != nil {
+			evict, _, more = l.Changes(slice)
+		}
+		for _, ch := range evict {
+			e := l.entries[l.find(ch.ID)]
+			l.Remove(ch.ID)
+			l.Add(Entry{At: e.at, ID: e.id, UUID: e.uuid, Facts: e.facts, State: Refused})
+		}
+		if !more {
+			b.StopTimer()
+			l = NewLedger(p)
+			for i := range n {
+				l.Add(Entry{At: testNow - int64(i)*60, ID: record.ID{byte(i), byte(i >> 8), 1}, UUID: record.UUID{byte(i), byte(i >> 8)}, Facts: Facts{1}})
+			}
+			b.StartTimer()
+		}
+	}
 }

@@ -184,7 +184,7 @@ func TestFloodOfFreshKeys(t *testing.T) {
 				conn.Refused(int64(i * 3))
 			}
 		}
-		evict, _ := l.Changes()
+		evict, _, _ := l.Changes(all)
 		through := 0
 		for i := range l.entries {
 			if l.entries[i].live && !l.verdict(int32(i)).Refused() {
@@ -342,4 +342,29 @@ func FuzzUnmarshalStrikes(f *testing.F) {
 			t.Fatalf("what was written is not read: %v", err)
 		}
 	})
+}
+
+// A local verdict says when its reason lapses, if that is known.
+func TestLapses(t *testing.T) {
+	p := parse(t, `{"extends":"open","time":{"ahead":60}}`)
+	s := subjectIn(t, "a", "", `"x"`, testNow+100)
+	v := judge(p, s)
+	if !v.Refused() || p.Lapses(v, s.Record) != (testNow+40)*1000 {
+		t.Errorf("%v lapses at %d", v, p.Lapses(v, s.Record))
+	}
+	if at := p.Lapses(Custom{}.RefusedBy("no"), s.Record); at != 0 {
+		t.Errorf("the page's own rule lapses at %d", at)
+	}
+	st := NewStrikes()
+	who := s.Record.Author
+	if st.Strike(0, who, BadSignature, ""); st.BannedUntil(1, who) != 0 {
+		t.Error("banned by a strike")
+	}
+	st.Ban(1, who, 5000, "")
+	if at := st.BannedUntil(4999, who); at != 5000 {
+		t.Errorf("banned until %d", at)
+	}
+	if at := st.BannedUntil(5000, who); at != 0 {
+		t.Errorf("banned until %d when the ban is over", at)
+	}
 }

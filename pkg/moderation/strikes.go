@@ -152,6 +152,14 @@ func (s *Strikes) Level(now int64, who record.PubKey) Level {
 	return c.level(now)
 }
 
+// BannedUntil returns when the ban of a key ends, 0 for one that is not banned.
+func (s *Strikes) BannedUntil(now int64, who record.PubKey) int64 {
+	if s.Level(now, who) != Banned {
+		return 0
+	}
+	return s.known[who].ban.Until
+}
+
 // Ban bans a key until a time, in place of a ban that it has.
 func (s *Strikes) Ban(now int64, who record.PubKey, until int64, reason string) Ban {
 	c := s.meet(now, who)

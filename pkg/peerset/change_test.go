@@ -2,11 +2,15 @@ package peerset_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/peersetdb/peerset/pkg/moderation"
 	"github.com/peersetdb/peerset/pkg/peerset"
 	"github.com/peersetdb/peerset/pkg/record"
 	"github.com/peersetdb/peerset/pkg/store/mem"
@@ -49,25 +53,203 @@ func punished(e peerset.Event) bool {
 	return false
 }
 
+// One's own records stay under a stricter policy: the page is told, no peer gets them from it, and those that
+// have the same policy do not take it for one that brings what it refuses. Under a laxer one they are as any others.
+func TestOwnRecordsStay(t *testing.T) {
+	for name, strict := range map[string]string{"badWords": noZorglub, "quota": `{"extends":"open","quota":{"records":1}}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := startTracker(t)
+			o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`)}
+			a := openWith(t, o)
+			mine := put(t, a, "zorglub", peerset.PutOptions{})
+			put(t, a, "fine", peerset.PutOptions{Key: "later"})
+			fine := put(t, a, "fine, the second version", peerset.PutOptions{Key: "later"})
+			a.Close()
+
+			o.Moderation, o.Trackers = []byte(strict), []string{url}
+			for range 2 { // the second time under the policy of the first
+				a = openWith(t, o)
+				await(t, "it is flagged", func() bool {
+					return slices.ContainsFunc(a.Moderation().Recent, func(j peerset.JudgedEvent) bool {
+						return j.Verdict.Rule == name && j.Verdict.Action == moderation.Flag && j.ID.String() == mine.Integrity.Hash
+					})
+				})
+				b := openWith(t, peerset.Options{Moderation: o.Moderation, Trackers: []string{url}})
+				eb := listen(t, b)
+				await(t, "the other one comes", has(t, b, fine.UUID))
+				await(t, "both agree", func() bool { ps := b.Peers(); return len(ps) == 1 && ps[0].Agreed && ps[0].Unavailable == 1 })
+				if !has(t, a, mine.UUID)() || has(t, b, mine.UUID)() {
+					t.Errorf("%s: here: %v, there: %v", name, has(t, a, mine.UUID)(), has(t, b, mine.UUID)())
+				}
+				eb.none(t, "punished", punished)
+				b.Close()
+				a.Close()
+			}
+			o.Moderation = []byte(`"open"`)
+			a = openWith(t, o)
+			b := openWith(t, peerset.Options{Moderation: o.Moderation, Trackers: []string{url}})
+			await(t, "it is given away again", has(t, b, mine.UUID))
+			a.Close()
+			b.Close()
+		})
+	}
+}
+
+func flagged(db *peerset.DB, d peerset.Document) func() bool {
+	return func() bool {
+		return slices.ContainsFunc(db.Moderation().Recent, func(j peerset.JudgedEvent) bool {
+			return j.Verdict.Action == moderation.Flag && j.ID.String() == d.Integrity.Hash
+		})
+	}
+}
+
+// policyNote is what the vault keeps of the policy that was judged by: its hash, and whose records
+// are withheld.
+func policyNote(t *testing.T, v peerset.Vault) []byte {
+	t.Helper()
+	note, err := v.Load(t.Context(), "policy of "+t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return note
+}
+
+// So it is when somebody else is logged in after a reload.
+func TestWithheldFromPeersAfterLogout(t *testing.T) {
+	url := startTracker(t)
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`)}
+	a := openWith(t, o)
+	if _, err := a.Login(t.Context(), peerset.Login{Fresh: true}); err != nil {
+		t.Fatal(err)
+	}
+	mine, fine := put(t, a, "zorglub", peerset.PutOptions{}), put(t, a, "fine", peerset.PutOptions{})
+	a.Close()
+	o.Moderation = []byte(noZorglub)
+	a = openWith(t, o)
+	await(t, "it is flagged", flagged(a, mine))
+	if _, err := a.Logout(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	a.Close()
+	o.Trackers = []string{url}
+	for range 2 {
+		a = openWith(t, o)
+		b := openWith(t, peerset.Options{Moderation: o.Moderation, Trackers: []string{url}})
+		await(t, "the other one comes", has(t, b, fine.UUID))
+		await(t, "both agree", func() bool { ps := b.Peers(); return len(ps) == 1 && ps[0].Agreed })
+		if n := b.Stats().Refused; n != 0 || !has(t, a, mine.UUID)() {
+			t.Errorf("there: %d refused, here: %v", n, has(t, a, mine.UUID)())
+		}
+		b.Close()
+		a.Close()
+	}
+}
+
+// What a set rule withholds of somebody who was logged in stays here as well.
+func TestWithheldByQuotaAfterLogout(t *testing.T) {
+	t.Parallel()
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`)}
+	a := openWith(t, o)
+	if _, err := a.Login(t.Context(), peerset.Login{Fresh: true}); err != nil {
+		t.Fatal(err)
+	}
+	var mine []peerset.Document
+	for i := range 4 {
+		mine = append(mine, put(t, a, fmt.Sprint("no. ", i), peerset.PutOptions{}))
+	}
+	a.Close()
+	o.Moderation = []byte(`{"extends":"open","quota":{"records":2}}`)
+	a = openWith(t, o)
+	two := func() bool {
+		n := 0
+		for _, d := range mine {
+			if flagged(a, d)() {
+				n++
+			}
+		}
+		return n == 2
+	}
+	await(t, "two are flagged", two)
+	await(t, "it is noted whose they are", func() bool { return len(policyNote(t, o.Vault)) > sha256.Size })
+	if _, err := a.Logout(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	a.Close()
+	for range 2 {
+		a = openWith(t, o)
+		await(t, "two are flagged again", two)
+		for _, d := range mine {
+			if !has(t, a, d.UUID)() {
+				t.Errorf("%s is gone", d.Content)
+			}
+		}
+		a.Close()
+	}
+}
+
+// What is withheld, given away again and refused once more is withheld once more, or the write is refused that would
+// have that effect.
+func TestRefusedOnceMore(t *testing.T) {
+	t.Parallel()
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`)}
+	a := openWith(t, o)
+	second := func() {
+		began := time.Now().Unix()
+		await(t, "the next second", func() bool { return time.Now().Unix() > began })
+	}
+	first := put(t, a, "first", peerset.PutOptions{})
+	second()
+	put(t, a, "second", peerset.PutOptions{})
+	second()
+	short := put(t, a, "short", peerset.PutOptions{ExpiresIn: 4 * time.Second})
+	a.Close()
+	o.Moderation = []byte(`{"extends":"open","quota":{"records":2}}`)
+	a = openWith(t, o)
+	await(t, "it is flagged", flagged(a, first))
+	await(t, "there is a place for it", hasNot(t, a, short.UUID))
+	if got := putCode(t, a, `"third"`, peerset.PutOptions{}); got != "refused_quota" {
+		t.Errorf("%q: the first would have to go for it", got)
+	}
+}
+
+// What was refused before is wanted again under another policy, but not what that policy has just refused.
+func TestNotWantedAgain(t *testing.T) {
+	url := startTracker(t)
+	lax := peerset.Options{Moderation: []byte(`"open"`), Trackers: []string{url}}
+	o := lax
+	o.Store, o.Vault = keep{mem.New()}, peerset.NewMemoryVault()
+	keeper, a := openWith(t, lax), openWith(t, o)
+	for i := range 20 {
+		put(t, keeper, fmt.Sprintf("zorglub %d", i), peerset.PutOptions{})
+	}
+	await(t, "all are here", func() bool { return keeper.Root() == a.Root() })
+	a.Close()
+	o.Moderation = []byte(noZorglub)
+	a = openWith(t, o)
+	await(t, "both agree", func() bool { ps := a.Peers(); return len(ps) == 1 && ps[0].Agreed })
+	await(t, "the next one comes", has(t, a, put(t, keeper, "fine", peerset.PutOptions{}).UUID))
+	for _, j := range a.Moderation().Recent {
+		if j.Conn != 0 {
+			t.Fatalf("fetched once more: %+v", j)
+		}
+	}
+}
+
 // What a page held under a laxer policy goes when the policy becomes stricter, so that peers that
 // have the same policy do not take the page for one that brings what it refuses itself. When the
 // policy becomes laxer it is wanted again, also where no rule looks at the whole set.
 func TestPolicyChangesBetweenOpens(t *testing.T) {
 	url := startTracker(t)
-	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`)}
-	a := openWith(t, o)
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Moderation: []byte(`"open"`), Trackers: []string{url}}
+	lax := peerset.Options{Moderation: []byte(`"open"`), Trackers: []string{url}, Store: keep{mem.New()}}
+	a, keeper := openWith(t, o), openWith(t, lax)
 	var bad []string
 	for i := range 60 {
-		bad = append(bad, put(t, a, fmt.Sprintf("zorglub %d", i), peerset.PutOptions{}).UUID)
+		bad = append(bad, put(t, keeper, fmt.Sprintf("zorglub %d", i), peerset.PutOptions{}).UUID)
 	}
-	good := put(t, a, "fine", peerset.PutOptions{})
-	// A keeper has it all.
-	a.Close()
-	o.Trackers = []string{url}
-	a = openWith(t, o)
-	lax := peerset.Options{Moderation: []byte(`"open"`), Trackers: []string{url}, Store: keep{mem.New()}}
-	keeper := openWith(t, lax)
-	await(t, "the keeper has all", func() bool { return keeper.Root() == a.Root() })
+	good := put(t, keeper, "fine", peerset.PutOptions{})
+	await(t, "all are here", func() bool { return keeper.Root() == a.Root() })
 	keeper.Close()
 	a.Close()
 
@@ -234,7 +416,9 @@ func TestCarrierWithTheSamePolicy(t *testing.T) {
 	}
 	before.Close()
 	vault := peerset.NewMemoryVault()
-	openWith(t, peerset.Options{Vault: vault, Moderation: []byte(noZorglub)}).Close()
+	judging := openWith(t, peerset.Options{Vault: vault, Moderation: []byte(noZorglub)})
+	await(t, "that is noted", func() bool { return len(policyNote(t, vault)) > 0 })
+	judging.Close()
 	bad := openWith(t, peerset.Options{Store: store, Vault: vault, Moderation: []byte(noZorglub)})
 	o := peerset.Options{Moderation: []byte(noZorglub), Vault: peerset.NewMemoryVault()}
 	db := openWith(t, o)
@@ -303,4 +487,66 @@ func connect(ctx context.Context, a, b *peerset.DB) error {
 		return err
 	}
 	return offer.Accept(answer)
+}
+
+// A label that is about very many records is carried out in steps, all of them; and when it goes, they come back.
+func TestBanOfManyRecords(t *testing.T) {
+	const n = 700
+	url := startTracker(t)
+	boss := newKey(t)
+	o := peerset.Options{Moderation: fmt.Appendf(nil, `{"extends":"open","moderators":{"npubs":[%q]}}`, boss.PubKey().Npub()), Trackers: []string{url}}
+	m, keeper := openWith(t, o), openWith(t, peerset.Options{Moderation: []byte(`"open"`), Trackers: []string{url}})
+	login(t, m, peerset.Login{Nsec: boss.Nsec()})
+	for i := range n {
+		put(t, keeper, fmt.Sprint(i), peerset.PutOptions{})
+	}
+	bodies := func(want int) func() bool {
+		return func() bool { s := m.Stats(); return s.Records-s.Refused == want }
+	}
+	await(t, "all are here", bodies(n))
+	var most atomic.Int64 // that went in one step
+	t.Cleanup(m.Subscribe(func(es []peerset.Event) {
+		step := 0
+		for _, e := range es {
+			if p, ok := e.(peerset.PruneEvent); ok {
+				step += len(p.Records)
+			}
+		}
+		most.Store(max(most.Load(), int64(step)))
+	}))
+	ban, err := m.Put(t.Context(), fmt.Appendf(nil, `{"ban":%q}`, keeper.Identity().Author.Npub()), peerset.PutOptions{Collection: "peerset/labels"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "they go", bodies(1))
+	if n := most.Load(); n == 0 || n > 300 {
+		t.Errorf("%d went in one step", n)
+	}
+	if err := m.Delete(t.Context(), ban.UUID); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "they come back", func() bool { return len(all(t, m)) == n })
+}
+
+// What somebody wrote who is banned comes when the ban is taken back, from who has it.
+func TestUnbanBringsRecords(t *testing.T) {
+	url := startTracker(t)
+	author, carrier := open(t, url), open(t, url)
+	d := put(t, author, "rude", peerset.PutOptions{})
+	await(t, "it is relayed", has(t, carrier, d.UUID))
+	who := author.Identity().Author.Npub()
+	author.Close()
+	db := openWith(t, peerset.Options{})
+	e := listen(t, db)
+	if _, err := db.Ban(t.Context(), who, 0, "rude"); err != nil {
+		t.Fatal(err)
+	}
+	if err := connect(t.Context(), carrier, db); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, e, "ban")
+	if err := db.Unban(t.Context(), who); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "it comes", has(t, db, d.UUID))
 }

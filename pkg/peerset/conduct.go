@@ -229,7 +229,8 @@ func (db *DB) Ban(ctx context.Context, npub string, d time.Duration, reason stri
 	return b, db.saveStrikes(ctx)
 }
 
-// Unban ends a ban, and forgets what it was for.
+// Unban ends a ban, forgets what it was for, and looks for peers: who was banned need not
+// wait until that is due.
 func (db *DB) Unban(ctx context.Context, npub string) error {
 	who, err := record.ParseNpub(npub)
 	if err != nil {
@@ -239,11 +240,13 @@ func (db *DB) Unban(ctx context.Context, npub string) error {
 		carrier, author := db.carriers.Unban(now(), who), db.authors.Unban(now(), who)
 		if carrier || author {
 			db.event(BanEvent{Ban: Ban{Who: who}, Over: true})
+			db.core.Retry(now()) // its records
 		}
 		db.strikesChanged = true
 	}); err != nil {
 		return err
 	}
+	db.Wake()
 	return db.saveStrikes(ctx)
 }
 
@@ -277,12 +280,6 @@ func (db *DB) withConn(ctx context.Context, conn psync.ConnID, f func()) error {
 	}
 	return err
 }
-
-// The names in the vault of what peers did, and authors.
-const (
-	strikesOfPeers   = "strikes"
-	strikesOfAuthors = "strikes of authors"
-)
 
 // loadStrikes reads what is known of peers and authors.
 func (db *DB) loadStrikes(ctx context.Context) error {

@@ -63,6 +63,10 @@ type DB struct {
 	restored       bool               // the ledger holds all there is
 	followed       chan struct{}      // closed when restored, or when that has failed
 	backlog        []change           // that it does not hold yet
+	former         []writer           // whose records were withheld when it was opened
+	withheldOf     []writer           // whose records are withheld
+	policyChanged  bool               // not saved yet: withheldOf
+	reviewed       bool               // all that is held, by this policy
 	marks          map[record.ID]mark
 	judgedFacts    map[record.ID]psync.Facts // while verdicts go to the core
 	carriers       *moderation.Strikes       // of peers
@@ -76,6 +80,9 @@ type DB struct {
 	recent         []JudgedEvent
 	pins           map[record.UUID]bool
 	full           chan struct{} // a write has failed for want of room
+	failed         bool          // one of one's own, since room was made
+	crowded        bool          // there is no room for records of others
+	settling       bool          // settle is on its way once more
 	totals         totals
 
 	// The loop's own.
@@ -86,7 +93,7 @@ type DB struct {
 	waiting map[uint64]func(error) // Puts, by token
 	writing int                    // Puts on their way to the core
 	subs    []*subscription
-	closing bool         // no further Puts
+	closing bool         // no further Puts; guarded by mu
 	onIdle  func()       // once no Put is left
 	onEmpty func()       // once no connection is left
 	wanted  atomic.Int64 // further peers
@@ -252,12 +259,15 @@ func (db *DB) start(ctx context.Context) error {
 	if db.ledger == nil {
 		close(db.followed)
 	}
-	db.done.Go(func() {
-		if err := db.restorePolicy(db.ctx); err != nil && db.ctx.Err() == nil {
-			db.inbox.post(func() { db.event(psync.StoreEvent{Err: err}) })
-		}
-	})
+	db.done.Go(func() { db.complain(db.restorePolicy(db.ctx)) })
 	return nil
+}
+
+// complain tells the page of a failure that no call of its own ends with.
+func (db *DB) complain(err error) {
+	if err != nil && db.ctx.Err() == nil {
+		db.inbox.post(func() { db.event(psync.StoreEvent{Err: err}) })
+	}
 }
 
 func random16() (b [16]byte) {

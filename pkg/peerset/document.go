@@ -3,7 +3,6 @@ package peerset
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -23,7 +22,7 @@ type Document struct {
 	To         []string        `json:"to,omitempty"`         // npubs; empty: everybody in the room
 	ExpiresAt  int64           `json:"expires_at,omitempty"` // ms since 1970
 	// Sealed says that the content is for others, or for an identity that is
-	// locked: all that comes from it is missing.
+	// locked, or whose signer did not open it: all that comes from it is missing.
 	Sealed    bool      `json:"sealed,omitempty"`
 	Integrity Integrity `json:"integrity"`
 }
@@ -51,16 +50,21 @@ func (db *DB) Read(ctx context.Context, r *record.Record) (Document, error) {
 }
 
 func (db *DB) document(ctx context.Context, r *record.Record, ask bool) (Document, error) {
-	c, err := db.contentsOf(ctx, r, ask)
-	if errors.Is(err, ErrSealed) || errors.Is(err, errAsk) {
-		d := db.describe(r, contents{to: c.to})
-		d.Sealed, d.Content, d.CreatedAt = true, json.RawMessage("null"), d.UpdatedAt
-		return d, nil
+	c, err := db.contentsOf(ctx, db.author(), r, ask)
+	if isSealed(err) {
+		return db.sealed(r, c), nil
 	}
 	if err != nil {
 		return Document{}, err
 	}
 	return db.describe(r, c), nil
+}
+
+// sealed makes the document of a record whose content was not opened.
+func (db *DB) sealed(r *record.Record, c contents) Document {
+	d := db.describe(r, contents{to: c.to})
+	d.Sealed, d.Content, d.CreatedAt = true, json.RawMessage("null"), d.UpdatedAt
+	return d
 }
 
 // describe makes the document of a record and what it holds.

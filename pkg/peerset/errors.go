@@ -39,6 +39,7 @@ var codes = []struct {
 	{psync.ErrExpired, "invalid_option"},
 	{moderation.ErrPolicy, "invalid_policy"},
 	{ErrLocked, "locked"},
+	{ErrIdentityChanged, "identity_changed"},
 	{ErrSessionExpired, "session_expired"},
 	{ErrSignerRefused, "signer_refused"},
 	{ErrSignerUnavailable, "signer_unavailable"},

@@ -1,6 +1,7 @@
 package peerset
 
 import (
+	"errors"
 	"slices"
 
 	psync "github.com/peersetdb/peerset/pkg/sync"
@@ -27,6 +28,7 @@ func (db *DB) Subscribe(fn func([]Event)) (remove func()) {
 // event notes news until publish.
 func (db *DB) event(what any) {
 	if e, ok := what.(psync.PutEvent); ok {
+		db.failed = db.failed || errors.Is(e.Err, psync.ErrStoreFull)
 		if done := db.waiting[e.Token]; done != nil {
 			delete(db.waiting, e.Token)
 			done(e.Err)

@@ -42,6 +42,8 @@ type IdentityEvent struct{ Identity Identity }
 var (
 	// ErrLocked says that the secret key is not here.
 	ErrLocked = errors.New("peerset: the identity is locked; log in again to write")
+	// ErrIdentityChanged says that somebody logged in or out while a signer was asked.
+	ErrIdentityChanged = errors.New("peerset: somebody logged in or out before the signer answered")
 	// ErrSessionExpired says that the time of a login is over.
 	ErrSessionExpired = errors.New("peerset: the login's time is over; log in again, or log out")
 )
@@ -52,10 +54,13 @@ type author struct {
 	pub    record.PubKey
 	kind   IdentityType
 	signer Signer
+	again  bool  // the signer is that of the options, and so there after a reload
 	locked error // why nothing can be signed
 
-	using sync.Mutex        // of what key points to
-	key   *record.SecretKey // signs at once; nil with a signer, or if locked
+	key    *record.SecretKey // signs at once; nil with a signer, or if locked
+	using  sync.Mutex        // of what key points to, and of what follows
+	writes int               // that were begun while this was the author, and are not done
+	left   chan struct{}     // closed when the last of them is done; nil before retire
 
 	// over ends when the author is none any more, with the error of what waits for the
 	// signer then. Only authors with a signer have it.
@@ -64,10 +69,50 @@ type author struct {
 }
 
 // by makes an author of one whose events a signer signs.
-func (a *author) by(s Signer) *author {
-	a.signer, a.locked = s, nil
+func (a *author) by(s Signer, again bool) *author {
+	a.signer, a.again, a.locked = s, again, nil
 	a.over, a.end = context.WithCancelCause(context.Background())
 	return a
+}
+
+// begin says that a write is by this author: until done is called the secret is there for
+// it, whoever logs in or out.
+func (a *author) begin() (done func()) {
+	a.using.Lock()
+	defer a.using.Unlock()
+	a.writes++
+	return func() {
+		a.using.Lock()
+		defer a.using.Unlock()
+		if a.writes--; a.writes == 0 && a.left != nil {
+			a.wipe()
+		}
+	}
+}
+
+// retire says that somebody else is the author. Writes that were begun go on by the key,
+// which is overwritten after the last; what waits for a signer, who may never answer, fails
+// with the error.
+func (a *author) retire(why error) {
+	if a.end != nil {
+		a.end(why)
+	}
+	a.using.Lock()
+	defer a.using.Unlock()
+	if a.left != nil {
+		return
+	}
+	if a.left = make(chan struct{}); a.writes == 0 {
+		a.wipe()
+	}
+}
+
+// wipe overwrites the secret of who has retired. It needs a.using.
+func (a *author) wipe() {
+	if a.key != nil {
+		a.key.Zero()
+	}
+	close(a.left)
 }
 
 // ask lets f ask the signer for as long as the author is one: a person who never answers
@@ -99,7 +144,7 @@ func (a *author) sign(ctx context.Context, e record.Event) (record.Event, error)
 	defer a.using.Unlock()
 	err := e.Sign(a.key)
 	if errors.Is(err, record.ErrKey) {
-		err = ErrLocked // it was zeroed: there was a logout meanwhile
+		err = ErrLocked // it was overwritten
 	}
 	return e, err
 }
@@ -139,17 +184,8 @@ func (a *author) copyKey() (*record.SecretKey, error) {
 	return k, nil
 }
 
-// zero overwrites the author's secret, and ends the wait for a signer.
-func (a *author) zero() {
-	if a.end != nil {
-		a.end(ErrLocked)
-	}
-	if a.key != nil {
-		a.using.Lock()
-		defer a.using.Unlock()
-		a.key.Zero()
-	}
-}
+// zero overwrites the secret of who is the author no more, or never was.
+func (a *author) zero() { a.retire(ErrLocked) }
 
 // deviceKey returns the key that the vault keeps for those who bring none. It is
 // made on first use.

@@ -66,8 +66,8 @@ func TestSignerNeverAnswers(t *testing.T) {
 		end  func() error
 		want error
 	}{
-		{func() error { _, err := db.Logout(t.Context(), false); return err }, peerset.ErrLocked},
-		{func() error { _, err := db.Login(t.Context(), peerset.Login{Fresh: true}); return err }, peerset.ErrLocked},
+		{func() error { _, err := db.Logout(t.Context(), false); return err }, peerset.ErrIdentityChanged},
+		{func() error { _, err := db.Login(t.Context(), peerset.Login{Fresh: true}); return err }, peerset.ErrIdentityChanged},
 		{func() error { return db.Close() }, peerset.ErrClosed},
 	} {
 		s := &fakeSigner{key: newKey(t)}
@@ -95,6 +95,132 @@ func TestSignerNeverAnswers(t *testing.T) {
 	s.asked(t, 1)
 	db.Close()
 	if err := <-results; !errors.Is(err, peerset.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// slowRule is a page's own rule that takes its time.
+type slowRule struct{ asked, answer chan struct{} }
+
+func newSlowRule() *slowRule { return &slowRule{make(chan struct{}, 8), make(chan struct{})} }
+
+func (p *slowRule) judge(ctx context.Context, _ peerset.Document) (string, error) {
+	p.asked <- struct{}{}
+	select {
+	case <-p.answer:
+		return "", nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// A put that is under way is by who was there when it was called, whoever logs in and out,
+// and a logout is done when it is.
+func TestPutIsByWhoCalledIt(t *testing.T) {
+	p := newSlowRule()
+	vault := peerset.NewMemoryVault()
+	db := openWith(t, peerset.Options{Moderation: []byte(`{"custom":{"name":"slow","deadline":60000}}`), Custom: p.judge, Vault: vault})
+	device, first, second := db.Identity(), newKey(t).Nsec(), newKey(t).Nsec()
+	type result struct {
+		doc peerset.Document
+		err error
+	}
+	var results []chan result
+	begin := func(o peerset.PutOptions) {
+		r := make(chan result, 1)
+		results = append(results, r)
+		go func() {
+			d, err := db.Put(t.Context(), []byte("1"), o)
+			r <- result{d, err}
+		}()
+		<-p.asked
+	}
+	var want []peerset.Identity
+	begin(peerset.PutOptions{Key: "k"})
+	want = append(want, device)
+	for _, nsec := range []string{first, second} {
+		id := login(t, db, peerset.Login{Nsec: nsec})
+		begin(peerset.PutOptions{Key: "k", To: []string{}})
+		want = append(want, id)
+	}
+	loggedOut := make(chan error, 1)
+	heard := listen(t, db)
+	go func() {
+		_, err := db.Logout(t.Context(), false)
+		loggedOut <- err
+	}()
+	heard.await(t, "identity", func(e peerset.Event) bool {
+		i, ok := e.(peerset.IdentityEvent)
+		return ok && i.Identity.Author == device.Author
+	})
+	select {
+	case err := <-loggedOut:
+		t.Fatalf("logged out before the put was signed: %v", err)
+	default:
+	}
+	begin(peerset.PutOptions{})
+	want = append(want, device)
+	close(p.answer)
+	for i, r := range results {
+		if got := <-r; got.err != nil || got.doc.Author.Npub != want[i].Author.Npub() {
+			t.Errorf("put %d: by %s, want %s, %v", i, got.doc.Author.Npub, want[i].Author.Npub(), got.err)
+		}
+	}
+	if err := <-loggedOut; err != nil {
+		t.Error(err)
+	}
+	if n := db.Stats().Records; n != len(results) {
+		t.Errorf("%d records, want %d", n, len(results))
+	}
+}
+
+// Close waits for puts, and for no logout that waits for one.
+func TestCloseWhileALogoutWaits(t *testing.T) {
+	p := newSlowRule()
+	db := openWith(t, peerset.Options{Moderation: []byte(`{"custom":{"name":"slow","deadline":60000}}`), Custom: p.judge})
+	login(t, db, peerset.Login{Fresh: true})
+	done := make(chan error, 3)
+	go func() { _, err := db.Put(t.Context(), []byte("1"), peerset.PutOptions{}); done <- err }()
+	<-p.asked
+	heard := listen(t, db)
+	go func() { _, err := db.Logout(t.Context(), false); done <- err }()
+	heard.await(t, "identity", func(e peerset.Event) bool { _, ok := e.(peerset.IdentityEvent); return ok })
+	go func() { done <- db.Close() }()
+	close(p.answer)
+	for range 3 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A signer that was passed in is gone after a reload, and none takes its place.
+func TestSignerOfThePageOnly(t *testing.T) {
+	own, passed := &fakeSigner{key: newKey(t)}, &fakeSigner{key: newKey(t)}
+	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Signer: own}
+	db := openWith(t, o)
+	id := login(t, db, peerset.Login{Signer: passed})
+	put(t, db, "passed", peerset.PutOptions{})
+	db.Close()
+	db = openWith(t, o)
+	if got := db.Identity(); got.Author != id.Author || got.Type != peerset.SignerIdentity || !got.Locked {
+		t.Errorf("after a reload: %+v", got)
+	}
+	putFails(t, db, peerset.ErrLocked)
+	if len(own.kinds) != 0 {
+		t.Error("another signer was asked")
+	}
+	login(t, db, peerset.Login{Signer: passed})
+	put(t, db, "passed again", peerset.PutOptions{})
+	login(t, db, peerset.Login{OwnSigner: true})
+	db.Close()
+	db = openWith(t, o)
+	if got := db.Identity(); got.Author != own.key.PubKey() || got.Locked {
+		t.Errorf("after a reload: %+v", got)
+	}
+	put(t, db, "own", peerset.PutOptions{})
+	o.Signer = nil
+	if _, err := openWith(t, o).Login(t.Context(), peerset.Login{OwnSigner: true}); !errors.Is(err, peerset.ErrSignerUnavailable) {
 		t.Error(err)
 	}
 }
@@ -210,11 +336,44 @@ func (v *brokenVault) Save(ctx context.Context, name string, b []byte) error {
 	return v.Vault.Save(ctx, name, b)
 }
 
+func (v *brokenVault) SaveAll(ctx context.Context, values map[string][]byte) error {
+	if err := v.err(); err != nil {
+		return err
+	}
+	return v.Vault.SaveAll(ctx, values)
+}
+
 func (v *brokenVault) Remove(ctx context.Context, name string) error {
 	if err := v.err(); err != nil {
 		return err
 	}
 	return v.Vault.Remove(ctx, name)
+}
+
+// fullVault has room for nothing that a login keeps.
+type fullVault struct{ peerset.Vault }
+
+func (fullVault) SaveAll(context.Context, map[string][]byte) error { return psync.ErrStoreFull }
+
+// A login that cannot be kept leaves the one before, and the key that was remembered, alone.
+func TestFullVault(t *testing.T) {
+	o := peerset.Options{Vault: peerset.NewMemoryVault(), Store: keep{mem.New()}, Scrypt: cheap}
+	db := openWith(t, o)
+	before := login(t, db, peerset.Login{Fresh: true, Remember: "former"})
+	db.Close()
+	full := o
+	full.Vault = fullVault{o.Vault}
+	db = openWith(t, full)
+	if _, err := db.Login(t.Context(), peerset.Login{Fresh: true, Remember: "latter"}); peerset.Code(err) != "storage_full" {
+		t.Error(err)
+	}
+	if got := db.Identity(); got.Author != before.Author || !got.Locked {
+		t.Errorf("%+v", got)
+	}
+	db.Close()
+	if got := login(t, openWith(t, o), peerset.Login{Passphrase: "former"}); got.Author != before.Author {
+		t.Errorf("unlocked as %+v", got)
+	}
 }
 
 // Where the vault fails nobody stays logged in who logs out, or whose time is over.

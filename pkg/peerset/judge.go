@@ -14,6 +14,7 @@ import (
 type finding struct {
 	forged  bool
 	verdict moderation.Verdict
+	until   int64 // ms, when a local refusal lapses; 0: see Policy.Lapses
 	subject moderation.Subject
 	entry   moderation.Entry
 }
@@ -62,26 +63,25 @@ func (db *DB) facts(r *record.Record) psync.Facts {
 	if f, ok := db.judgedFacts[r.ID]; ok {
 		return f
 	}
-	if r.Deletes {
-		return psync.Facts(moderation.FactsOf(r, nil))
-	}
-	c, err := db.bodyOf(r)
-	if err != nil || c.to != nil {
-		return psync.Facts(moderation.FactsOf(r, nil))
-	}
-	return psync.Facts(moderation.FactsOf(r, &c.body))
+	s, _ := db.subjectOf(r)
+	return psync.Facts(moderation.FactsOf(r, s.Body))
 }
 
-func (db *DB) entryOf(s *moderation.Subject, v moderation.Verdict) moderation.Entry {
+func (db *DB) entryOf(s *moderation.Subject) moderation.Entry {
 	r := s.Record
-	e := moderation.Entry{
+	return moderation.Entry{
 		At: r.CreatedAt, ID: r.ID, UUID: r.UUID, Deletes: r.Deletes,
 		Facts: moderation.FactsOf(r, s.Body), Label: db.policy.Label(r, s.Body),
 	}
-	if v.Refused() {
-		e.State = moderation.Barred
+}
+
+// judge says what the clock and the rules say that know the record only.
+func (db *DB) judge(c moderation.Clock, r *record.Record) (moderation.Subject, moderation.Verdict) {
+	s, v := db.subjectOf(r)
+	if !v.Refused() {
+		v = db.policy.Judge(c, []moderation.Subject{s})[0]
 	}
-	return e
+	return s, v
 }
 
 // find checks a record's signature, and what the rules say that know the record only.
@@ -89,14 +89,11 @@ func (db *DB) find(c moderation.Clock, r *record.Record) finding {
 	if r.VerifySignature() != nil {
 		return finding{forged: true}
 	}
-	s, v := db.subjectOf(r)
-	if !v.Refused() {
-		v = db.policy.Judge(c, []moderation.Subject{s})[0]
-	}
+	s, v := db.judge(c, r)
 	if v.Action == moderation.Accept {
 		v = db.compare(s)
 	}
-	return finding{verdict: v, subject: s, entry: db.entryOf(&s, v)}
+	return finding{verdict: v, subject: s, entry: db.entryOf(&s)}
 }
 
 // compare looks for texts that are nearly the same.
@@ -118,6 +115,7 @@ const askAtOnce = 64
 // the connection, and at what the page itself says.
 func (db *DB) found(e psync.Verify, fs []finding) {
 	db.judgeAuthors(fs)
+	db.judgeRoom(fs)
 	db.judgeSet(fs)
 	db.judgeConnection(e, fs)
 	if db.opts.Custom == nil {
@@ -154,8 +152,24 @@ func (db *DB) judgeAuthors(fs []finding) {
 			continue
 		}
 		who := f.subject.Record.Author
-		if db.carriers.Level(t, who) == moderation.Banned || db.authors.Level(t, who) == moderation.Banned {
+		if f.until = max(db.carriers.BannedUntil(t, who), db.authors.BannedUntil(t, who)); f.until != 0 {
 			f.verdict = moderation.Verdict{Action: moderation.Refuse, Class: moderation.Local, Rule: ruleBan, Reason: "its author is banned here"}
+		}
+	}
+}
+
+// ruleStorage is of no policy: there is no room.
+const ruleStorage = "storage"
+
+// judgeRoom refuses others' records while there is room for one's own only, which must not go for them.
+func (db *DB) judgeRoom(fs []finding) {
+	if !db.crowded {
+		return
+	}
+	for i := range fs {
+		f := &fs[i]
+		if r := f.subject.Record; !f.forged && !f.verdict.Refused() && !r.Deletes && r.Author != db.who.pub {
+			f.verdict = moderation.Verdict{Action: moderation.Refuse, Class: moderation.Local, Rule: ruleStorage, Reason: "there is no room for records of others"}
 		}
 	}
 }
@@ -226,7 +240,10 @@ func (db *DB) verified(e psync.Verify, fs []finding) {
 			verdicts[i] = psync.Forged
 			continue
 		case f.verdict.Refused() && f.verdict.Class == moderation.Local:
-			verdicts[i] = psync.Defer
+			if f.until == 0 {
+				f.until = db.policy.Lapses(f.verdict, f.subject.Record)
+			}
+			verdicts[i] = psync.DeferUntil(f.until)
 		case f.verdict.Refused():
 			verdicts[i] = psync.Refuse
 			if db.ledger != nil {

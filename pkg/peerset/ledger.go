@@ -1,9 +1,11 @@
 package peerset
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/moderation"
@@ -46,7 +48,9 @@ func (db *DB) follow(e psync.SetEvent) {
 	}
 	if db.restored {
 		db.absorb(len(db.backlog))
-		db.settle()
+		if !db.settling { // else it comes in its turn
+			db.settle()
+		}
 	}
 }
 
@@ -76,23 +80,47 @@ func ledgerEntry(k psync.Key, m mark) moderation.Entry {
 	return e
 }
 
+// ruleModerators is the one set rule by which one's own records go, too: who names moderators wants
+// what they remove to be gone.
+const ruleModerators = "moderators"
+
 // settle lets the bodies go that a set rule refuses by now, and wants those again that it
-// does no longer.
+// does no longer: some at a time, because a label of a moderator may be about very many. Records of one's own
+// stay, and no peer gets them.
 func (db *DB) settle() {
-	if !db.restored {
-		return
-	}
-	evict, again := db.ledger.Changes()
+	db.settling = false
+	evict, again, more := db.ledger.Changes(evictBatch)
 	if len(evict) > 0 {
-		db.reportEvicted(evict)
-		ids := make([]record.ID, len(evict))
+		var own, others []record.ID
 		for i, ch := range evict {
-			ids[i] = ch.ID
+			if k, ok := db.core.Entry(ch.ID); ok && db.own(k) && ch.Verdict.Rule != ruleModerators {
+				own = append(own, ch.ID)
+				db.withholds(k)
+				evict[i].Verdict.Action = moderation.Flag
+			} else {
+				others = append(others, ch.ID)
+			}
 		}
-		db.core.Evict(now(), ids, true)
+		db.reportEvicted(evict)
+		db.core.Withhold(now(), own)
+		db.core.Evict(now(), others, true)
 	}
 	if len(again) > 0 {
+		for _, id := range again {
+			if k, ok := db.core.Entry(id); ok && !k.Kind.Refused() {
+				db.ledger.Add(ledgerEntry(k, mark{})) // it was withheld, and may be once more
+				more = true
+			}
+		}
 		db.core.Reconsider(now(), again)
+	}
+	if more {
+		db.settling = true
+		db.inbox.post(db.settle)
+	}
+	if db.policyChanged && db.reviewed {
+		db.policyChanged = false
+		db.done.Go(func() { db.complain(db.savePolicy(db.ctx)) })
 	}
 }
 
@@ -101,29 +129,76 @@ func (db *DB) settle() {
 // it, and what was refused is wanted again.
 func (db *DB) restorePolicy(ctx context.Context) error {
 	defer db.runMedia()
-	name, hash := db.vaultName("policy"), db.policy.Hash()
-	last, err := db.opts.Vault.Load(ctx, name)
-	same := err == nil && string(last) == string(hash[:])
-	if same {
+	hash := db.policy.Hash()
+	last, err := db.opts.Vault.Load(ctx, db.vaultName(policyName))
+	same := err == nil && bytes.HasPrefix(last, hash[:])
+	settled := same && len(last) == len(hash)
+	if settled {
 		db.runMedia()
+	}
+	// Whose records are withheld stands behind the policy's hash: they are judged whenever the
+	// database is opened, and are one's own, whoever is logged in by then.
+	if err := db.do(ctx, func() {
+		for w := range slices.Chunk(last[min(len(hash), len(last)):], len(writer{})) {
+			if len(w) == len(writer{}) {
+				db.former = append(db.former, writer(w))
+			}
+		}
+		if same {
+			db.withheldOf = slices.Clone(db.former)
+		}
+	}); err != nil {
+		return err
 	}
 	if db.ledger != nil {
 		if err := db.restoreLedger(ctx, same); err != nil {
 			return err
 		}
 	}
-	if err != nil || same {
+	if err != nil {
 		return err
 	}
-	if err := db.judgeHeld(ctx); err != nil {
-		return err
+	if settled {
+		changed := false
+		if err := db.do(ctx, func() { db.reviewed, changed = true, db.policyChanged }); err != nil || !changed {
+			return err
+		}
+		return db.savePolicy(ctx)
 	}
-	if db.ledger == nil {
-		if err := db.do(ctx, func() { db.core.ReconsiderAll(now()) }); err != nil {
+	for more := !same && db.ledger == nil; more; yield() { // and not what goes next
+		if err := db.do(ctx, func() { more = db.core.ReconsiderAll(now()) }); err != nil {
 			return err
 		}
 	}
-	return db.opts.Vault.Save(ctx, name, hash[:])
+	if err := db.judgeHeld(ctx, same); err != nil {
+		return err
+	}
+	return db.savePolicy(ctx)
+}
+
+// withholds notes whose record is withheld.
+func (db *DB) withholds(k psync.Key) {
+	if w := writerOf(k); !slices.Contains(db.withheldOf, w) {
+		db.withheldOf = append(db.withheldOf, w)
+		db.policyChanged = true
+	}
+}
+
+// savePolicy keeps the policy that was judged by, and whose records are withheld.
+func (db *DB) savePolicy(ctx context.Context) error {
+	db.saving.Lock()
+	defer db.saving.Unlock()
+	hash := db.policy.Hash()
+	note := hash[:]
+	if err := db.do(ctx, func() {
+		for _, w := range db.withheldOf {
+			note = append(note, w[:]...)
+		}
+		db.reviewed, db.policyChanged = true, false
+	}); err != nil {
+		return err
+	}
+	return db.opts.Vault.Save(ctx, db.vaultName(policyName), note)
 }
 
 // runMedia begins to look for peers, once.
@@ -144,15 +219,7 @@ func (db *DB) restoreLedger(ctx context.Context, samePolicy bool) error {
 			return err
 		}
 	}
-	var labels []psync.Key
-	err := db.do(ctx, func() {
-		db.core.Keys(func(k psync.Key) bool {
-			if db.policy.MayLabel(moderation.Facts(k.Facts)) {
-				labels = append(labels, k)
-			}
-			return true
-		})
-	})
+	labels, err := db.keysOf(ctx, func(k psync.Key) bool { return db.policy.MayLabel(moderation.Facts(k.Facts)) })
 	if err != nil {
 		return err
 	}
@@ -167,11 +234,10 @@ func (db *DB) restoreLedger(ctx context.Context, samePolicy bool) error {
 			if err != nil {
 				continue // deleted meanwhile
 			}
-			if s, v := db.subjectOf(&r); !v.Refused() {
-				if l := db.policy.Label(&r, s.Body); l != nil {
-					db.ledger.Remove(r.ID)
-					db.ledger.Add(ledgerEntry(labels[i], mark{label: l}))
-				}
+			s, _ := db.subjectOf(&r)
+			if l := db.policy.Label(&r, s.Body); l != nil {
+				db.ledger.Remove(r.ID)
+				db.ledger.Add(ledgerEntry(labels[i], mark{label: l}))
 			}
 		}
 		db.ledger.Restored(samePolicy)
@@ -184,17 +250,12 @@ func (db *DB) restoreLedger(ctx context.Context, samePolicy bool) error {
 const judgeChunk = 500
 
 // judgeHeld lets the bodies go that the pure rules refuse: they came in under another policy, and
-// peers that have the same as this page would take us for one that brings what it refuses.
-func (db *DB) judgeHeld(ctx context.Context) error {
-	var keys []psync.Key
-	err := db.do(ctx, func() {
-		db.core.Keys(func(k psync.Key) bool {
-			keys = append(keys, k)
-			return true
-		})
-	})
+// peers that have the same as this page would take us for one that brings what it refuses. Records of one's own
+// stay, and no peer gets them. With onlyOwn it looks at those only.
+func (db *DB) judgeHeld(ctx context.Context, onlyOwn bool) error {
+	keys, err := db.keysOf(ctx, func(k psync.Key) bool { return !onlyOwn || db.own(k) })
 	for err == nil && len(keys) > 0 {
-		n := min(len(keys), judgeChunk)
+		n := min(len(keys), evictBatch)
 		var bodies [][]byte
 		if bodies, err = db.opts.Store.Bodies(ctx, keys[:n]); err != nil {
 			return fmt.Errorf("peerset: reading the store: %w", err)
@@ -208,11 +269,7 @@ func (db *DB) judgeHeld(ctx context.Context) error {
 			if err != nil {
 				continue // deleted meanwhile
 			}
-			s, v := db.subjectOf(&r)
-			if !v.Refused() {
-				v = db.policy.Judge(clock, []moderation.Subject{s})[0]
-			}
-			if v.Refused() && v.Class == moderation.Pure {
+			if s, v := db.judge(clock, &r); v.Refused() && v.Class == moderation.Pure {
 				refused = append(refused, finding{verdict: v, subject: s})
 			}
 			if time.Since(began) > slice {
@@ -221,24 +278,48 @@ func (db *DB) judgeHeld(ctx context.Context) error {
 			}
 		}
 		if len(refused) > 0 {
-			err = db.do(ctx, func() { db.evict(refused) })
+			err = db.do(ctx, func() { db.giveUp(refused) })
 		}
 	}
 	return err
 }
 
-// evict lets the bodies go of records that pure rules refuse.
-func (db *DB) evict(fs []finding) {
-	ids := make([]record.ID, len(fs))
-	for i, f := range fs {
-		ids[i] = f.subject.Record.ID
-		if db.ledger != nil {
-			db.marks[ids[i]] = mark{barred: true}
+// giveUp lets the bodies go of records that pure rules refuse, and withholds those of one's own.
+func (db *DB) giveUp(fs []finding) {
+	var own, others []record.ID
+	barred := mark{barred: true}
+	for _, f := range fs {
+		r := f.subject.Record
+		k, held := db.core.Entry(r.ID)
+		switch {
+		case !held:
+			continue // superseded meanwhile
+		case db.own(k):
+			own = append(own, r.ID)
+			db.withholds(k)
+			f.verdict.Action = moderation.Flag
+			if db.ledger != nil {
+				db.ledger.Add(ledgerEntry(k, barred))
+			}
+		default:
+			others = append(others, r.ID)
+			if db.ledger != nil {
+				db.marks[r.ID] = barred
+			}
 		}
-		db.report(f.verdict, f.subject.Record, 0)
+		db.report(f.verdict, r, 0)
 	}
-	db.core.Evict(now(), ids, true)
+	db.core.Withhold(now(), own)
+	db.core.Evict(now(), others, true)
 }
+
+// The names in the vault of what is kept of a room; web/src/vault.js removes it with the room. None may hold " of ".
+const (
+	policyName       = "policy"
+	pinsName         = "pins"
+	strikesOfPeers   = "strikes"
+	strikesOfAuthors = "author strikes"
+)
 
 // vaultName is where the vault keeps something of this room.
 func (db *DB) vaultName(what string) string { return what + " of " + db.opts.Room }

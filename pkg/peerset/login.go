@@ -12,14 +12,15 @@ import (
 	"github.com/peersetdb/peerset/pkg/record"
 )
 
-// Login says who logs in: exactly one of Nsec, Ncryptsec, Signer and Fresh; with none
-// of them Passphrase unlocks the key that is remembered.
+// Login says who logs in: exactly one of Nsec, Ncryptsec, Signer, OwnSigner and Fresh; with
+// none of them Passphrase unlocks the key that is remembered.
 type Login struct {
 	Nsec       string
 	Ncryptsec  string // NIP-49; Passphrase opens it
 	Passphrase string
-	Signer     Signer
-	Fresh      bool // a new key
+	Signer     Signer // after a reload the identity is locked
+	OwnSigner  bool   // that of Options.Signer, which signs after a reload too
+	Fresh      bool   // a new key
 	// Npub, if given, must be the identity that results.
 	Npub string
 	// Remember, if given, is a passphrase: the key is kept in the vault, encrypted
@@ -34,6 +35,10 @@ var ErrPassphrase = nip49.ErrPassphrase
 // certificate, once, for a session that is kept in the vault: after a reload the page
 // answers peers in its name and reads what is sealed to nobody else, but Put fails with
 // ErrLocked until the next Login. Peers are told on the connections that there are.
+//
+// A Put or Delete is by who was the author when it was called. One that is under way is
+// signed by the key that it began with; one for which a signer is asked fails with
+// ErrIdentityChanged.
 func (db *DB) Login(ctx context.Context, l Login) (Identity, error) {
 	asked := db.asked.Add(1)
 	ctx, cancel := context.WithCancel(ctx)
@@ -90,7 +95,7 @@ func (db *DB) change(asked uint64, f func() error) error {
 // authorOf returns who logs in.
 func (db *DB) authorOf(ctx context.Context, l Login) (*author, error) {
 	given := 0
-	for _, is := range []bool{l.Nsec != "", l.Ncryptsec != "", l.Signer != nil, l.Fresh} {
+	for _, is := range []bool{l.Nsec != "", l.Ncryptsec != "", l.Signer != nil, l.OwnSigner, l.Fresh} {
 		if is {
 			given++
 		}
@@ -100,20 +105,29 @@ func (db *DB) authorOf(ctx context.Context, l Login) (*author, error) {
 		return nil, fmt.Errorf("%w login: give one of nsec, ncryptsec, signer and fresh", ErrOption)
 	case given == 0 && l.Passphrase == "":
 		return nil, fmt.Errorf("%w login: give one of nsec, ncryptsec, signer and fresh, or the passphrase of the key that is remembered", ErrOption)
-	case l.Signer != nil && l.Remember != "":
+	case (l.Signer != nil || l.OwnSigner) && l.Remember != "":
 		return nil, fmt.Errorf("%w remember: a signer keeps its key itself", ErrOption)
 	case l.Signer != nil:
-		pub, err := l.Signer.PublicKey(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return (&author{pub: pub, kind: SignerIdentity}).by(l.Signer), nil
+		return signing(ctx, l.Signer, false)
+	case l.OwnSigner && db.opts.Signer == nil:
+		return nil, ErrSignerUnavailable
+	case l.OwnSigner:
+		return signing(ctx, db.opts.Signer, true)
 	}
 	key, err := db.keyOf(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	return &author{pub: key.PubKey(), kind: KeyIdentity, key: key}, nil
+}
+
+// signing returns the author whose signer it is.
+func signing(ctx context.Context, s Signer, again bool) (*author, error) {
+	pub, err := s.PublicKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return (&author{pub: pub, kind: SignerIdentity}).by(s, again), nil
 }
 
 func (db *DB) keyOf(ctx context.Context, l Login) (*record.SecretKey, error) {
@@ -148,13 +162,8 @@ func (db *DB) enter(ctx context.Context, a *author, remember string, asked uint6
 	}
 	if err == nil {
 		err = db.change(asked, func() error {
-			if text != "" {
-				if err := db.opts.Vault.Save(ctx, keyName, []byte(text)); err != nil {
-					return fmt.Errorf("peerset: remembering the key: %w", err)
-				}
-			}
-			if err := s.save(ctx, db.opts.Vault, a.kind); err != nil {
-				return fmt.Errorf("peerset: keeping the session: %w", err)
+			if err := s.save(ctx, db.opts.Vault, a, text); err != nil {
+				return fmt.Errorf("peerset: keeping the login: %w", err)
 			}
 			id, err = db.become(ctx, a, s)
 			return err
@@ -170,11 +179,15 @@ func (db *DB) enter(ctx context.Context, a *author, remember string, asked uint6
 // are overwritten, also where the vault fails: then the identity is locked, and the error
 // says that the vault may still hold the session. With forget the key that is remembered
 // is removed too. The records that are stored stay.
+//
+// The identity changes at once. Logout returns when the Puts that were called before it are
+// done, because the secret is needed till then; those that ask a signer fail.
 func (db *DB) Logout(ctx context.Context, forget bool) (id Identity, err error) {
 	if db.opts.Key != nil {
 		return Identity{}, fmt.Errorf("%w: the identity was given by Options.Key", ErrOption)
 	}
 	asked := db.asked.Add(1)
+	var old *author
 	err = db.change(asked, func() error {
 		kept := db.opts.Vault.Remove(ctx, sessionName)
 		if forget && kept == nil {
@@ -187,9 +200,11 @@ func (db *DB) Logout(ctx context.Context, forget bool) (id Identity, err error) 
 				return err
 			}
 		}
+		old = db.author()
 		if id, err = db.become(ctx, a, s); err != nil {
 			s.zero()
 			a.zero()
+			old = nil
 			return err
 		}
 		db.changed = asked
@@ -198,6 +213,13 @@ func (db *DB) Logout(ctx context.Context, forget bool) (id Identity, err error) 
 		}
 		return nil
 	})
+	if old != nil && old.key != nil {
+		select {
+		case <-old.left:
+		case <-ctx.Done():
+		case <-db.ctx.Done():
+		}
+	}
 	if err != nil {
 		return Identity{}, err
 	}
@@ -254,7 +276,7 @@ func (db *DB) asNobody(ctx context.Context, locked error) (*author, *session, er
 }
 
 // become lets an author and a session take the place of those that are, whose secrets
-// are overwritten. It is called by what change runs.
+// are overwritten, the author's when its writes are done. It is called by what change runs.
 func (db *DB) become(ctx context.Context, a *author, s *session) (id Identity, err error) {
 	remembered, unknown := db.remembers(ctx)
 	// What is begun is finished: halfway in, both could be overwritten.
@@ -266,11 +288,15 @@ func (db *DB) become(ctx context.Context, a *author, s *session) (id Identity, e
 		}
 		db.core.Certify(now(), s.cert, s.key.SignHash)
 		oldSession.zero()
-		if issuer := oldSession.issuer; issuer != nil && issuer != a && issuer.key != db.opts.Key {
+		if issuer := oldSession.issuer; issuer != nil && issuer != a && issuer != old && issuer.key != db.opts.Key {
 			issuer.zero()
 		}
 		if old != a && (old.key == nil || old.key != db.opts.Key) {
-			old.zero()
+			why := ErrIdentityChanged
+			if a.locked != nil {
+				why = a.locked
+			}
+			old.retire(why)
 		}
 		db.contentKeys.clear()
 		id = db.identity()
@@ -300,8 +326,8 @@ func (db *DB) first(ctx context.Context) error {
 		return fmt.Errorf("peerset: reading the session: %w", err)
 	}
 	if s != nil && a.locked == ErrLocked {
-		if a.kind == SignerIdentity && db.opts.Signer != nil {
-			a.by(db.opts.Signer)
+		if a.again && db.opts.Signer != nil {
+			a.by(db.opts.Signer, true)
 		}
 		db.who, db.sess = a, s
 		return nil
@@ -363,7 +389,7 @@ func (db *DB) expire(ctx context.Context) error {
 		var a *author
 		if deviceErr == nil {
 			who := db.author()
-			a = &author{pub: who.pub, kind: who.kind, locked: ErrSessionExpired}
+			a = &author{pub: who.pub, kind: who.kind, again: who.again, locked: ErrSessionExpired}
 		} else if a, s, deviceErr = db.asNobody(ctx, ErrSessionExpired); deviceErr != nil {
 			return deviceErr
 		}
@@ -399,7 +425,7 @@ func (db *DB) renew(ctx context.Context, s *session, t time.Time) error {
 		if mine, err := s.isKept(ctx, db.opts.Vault); err != nil || !mine {
 			return err
 		}
-		return s.save(ctx, db.opts.Vault, db.author().kind)
+		return s.save(ctx, db.opts.Vault, db.author(), "")
 	})
 }
 
@@ -429,17 +455,20 @@ func (db *DB) author() *author {
 }
 
 // writer returns who signs now, if anybody: attend may not have come yet since the time of
-// the login was over, above all where the machine was asleep.
-func (db *DB) writer() (*author, error) {
+// the login was over, above all where the machine was asleep. The caller says when the
+// write is done.
+func (db *DB) writer() (a *author, done func(), err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	switch {
+	case db.closing:
+		return nil, nil, ErrClosed
 	case db.who.locked != nil:
-		return nil, db.who.locked
+		return nil, nil, db.who.locked
 	case db.sess.over(time.Now()):
-		return nil, ErrSessionExpired
+		return nil, nil, ErrSessionExpired
 	}
-	return db.who, nil
+	return db.who, db.who.begin(), nil
 }
 
 func (db *DB) session() *session {

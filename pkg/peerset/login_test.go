@@ -152,6 +152,8 @@ func TestLoginRefuses(t *testing.T) {
 		"no npub":           {peerset.Login{Nsec: k.Nsec(), Npub: "npub1"}, "invalid_key"},
 		"no ncryptsec":      {peerset.Login{Ncryptsec: "ncryptsec1qqqq", Passphrase: "x"}, "invalid_key"},
 		"nothing to unlock": {peerset.Login{Passphrase: "x"}, "invalid_option"},
+		"two signers":       {peerset.Login{Signer: &fakeSigner{key: k}, OwnSigner: true}, "invalid_option"},
+		"no signer":         {peerset.Login{OwnSigner: true}, "signer_unavailable"},
 		"signer remembered": {peerset.Login{Signer: &fakeSigner{key: k}, Remember: "x"}, "invalid_option"},
 	} {
 		_, err := db.Login(t.Context(), c.l)
@@ -285,7 +287,7 @@ func TestSigner(t *testing.T) {
 	s := &fakeSigner{key: newKey(t)}
 	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Signer: s}
 	db := openWith(t, o)
-	id := login(t, db, peerset.Login{Signer: s})
+	id := login(t, db, peerset.Login{OwnSigner: true})
 	if id.Type != peerset.SignerIdentity || id.Author != s.key.PubKey() {
 		t.Errorf("%+v", id)
 	}

@@ -14,6 +14,17 @@ import (
 // the page above all, get their turn.
 const slice = 8 * time.Millisecond
 
+// pace returns what long work calls between its steps, so that others get theirs.
+func pace() func() {
+	began := time.Now()
+	return func() {
+		if time.Since(began) > slice {
+			yield()
+			began = time.Now()
+		}
+	}
+}
+
 // loop owns the core. It ends with the context.
 func (db *DB) loop() {
 	defer db.finish()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -26,9 +27,9 @@ type contents struct {
 	to   []record.PubKey // nil: everybody in the room
 }
 
-// contentsOf opens a record. With ask a signer is asked where there is no other way;
-// without, the error is errAsk then.
-func (db *DB) contentsOf(ctx context.Context, r *record.Record, ask bool) (contents, error) {
+// contentsOf opens a record as an author can. With ask a signer is asked where there is no
+// other way; without, the error is errAsk then.
+func (db *DB) contentsOf(ctx context.Context, a *author, r *record.Record, ask bool) (contents, error) {
 	o, err := db.seal.Open(r.Content)
 	if err != nil {
 		return contents{}, err
@@ -40,7 +41,7 @@ func (db *DB) contentsOf(ctx context.Context, r *record.Record, ask bool) (conte
 			return contents{}, errForm
 		}
 		c.to = p.Recipients()
-		if text, err = db.openPrivate(ctx, r.ID, p, ask); err != nil {
+		if text, err = db.openPrivate(ctx, a, r.ID, p, ask); err != nil {
 			return c, err
 		}
 	}
@@ -48,8 +49,7 @@ func (db *DB) contentsOf(ctx context.Context, r *record.Record, ask bool) (conte
 	return c, err
 }
 
-func (db *DB) openPrivate(ctx context.Context, id record.ID, p *seal.Private, ask bool) (string, error) {
-	a := db.author()
+func (db *DB) openPrivate(ctx context.Context, a *author, id record.ID, p *seal.Private, ask bool) (string, error) {
 	switch {
 	case !p.For(a.pub) || a.locked != nil:
 		return "", ErrSealed
@@ -63,9 +63,7 @@ func (db *DB) openPrivate(ctx context.Context, id record.ID, p *seal.Private, as
 		}
 		slot, _ := p.Slot(a.pub)
 		var err error
-		if key, err = a.decrypt(ctx, p.Sender(), slot); errors.Is(err, ErrLocked) {
-			return "", ErrSealed // there was a logout meanwhile
-		} else if err != nil {
+		if key, err = a.decrypt(ctx, p.Sender(), slot); err != nil {
 			return "", err
 		}
 	}
@@ -78,8 +76,23 @@ func (db *DB) openPrivate(ctx context.Context, id record.ID, p *seal.Private, as
 
 // CanAsk reports whether Read may open a record that is sealed for Document.
 func (db *DB) CanAsk(r *record.Record) bool {
-	_, err := db.contentsOf(context.Background(), r, false)
+	_, err := db.contentsOf(context.Background(), db.author(), r, false)
 	return errors.Is(err, errAsk)
+}
+
+// isSealed reports whether an error of contentsOf says that a record is sealed to others, to
+// who is no longer logged in, or to a signer that was not asked.
+func isSealed(err error) bool {
+	return isAny(err, ErrSealed, errAsk, ErrLocked, ErrSessionExpired, ErrIdentityChanged)
+}
+
+// isUnopened reports whether it says that the signer could have opened a record, and did not.
+func isUnopened(err error) bool {
+	return isAny(err, errAsk, ErrSignerRefused, ErrSignerUnavailable, ErrSignerWrong)
+}
+
+func isAny(err error, of ...error) bool {
+	return slices.ContainsFunc(of, func(e error) bool { return errors.Is(err, e) })
 }
 
 // maxContentKeys bounds the keys that contentKeys remembers.
@@ -111,6 +124,9 @@ func (c *contentKeys) clear() {
 func (c *contentKeys) put(of *author, id record.ID, key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if of.over.Err() != nil {
+		return // there was a logout meanwhile
+	}
 	if c.of != of || len(c.keys) >= maxContentKeys {
 		c.of, c.keys = of, make(map[record.ID]string)
 	}

@@ -24,8 +24,8 @@ type Options struct {
 	// Key is the identity, which no Login changes for good; nil means who is logged in
 	// by the vault, or else the device key, which is made on first use.
 	Key *record.SecretKey
-	// Signer signs for the identity if it logged in by a signer; nil means
-	// that such an identity is locked until the next Login.
+	// Signer signs for the identity if it logged in by Login.OwnSigner, after a reload
+	// too; nil means that such an identity is locked until the next Login.
 	Signer Signer
 	// Scrypt stretches the passphrases of encrypted keys; nil means natively.
 	Scrypt nip49.Scrypt

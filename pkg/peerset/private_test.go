@@ -86,21 +86,57 @@ func TestPrivateRecords(t *testing.T) {
 	}
 }
 
+// What a signer does not open is there, sealed; it is asked once a call, and again in the next.
 func TestSignerRefusesToOpen(t *testing.T) {
 	db := openWith(t, peerset.Options{})
 	signer := &fakeSigner{key: newKey(t)}
 	login(t, db, peerset.Login{Signer: signer})
+	mine := []string{db.Identity().Author.Npub()}
 	var last peerset.Document
 	for range 3 {
-		last = put(t, db, "to myself", peerset.PutOptions{To: []string{db.Identity().Author.Npub()}})
+		last = put(t, db, "to myself", peerset.PutOptions{To: mine})
 	}
 	put(t, db, "to all", peerset.PutOptions{})
-	signer.refuse = true
-	if texts := all(t, db); !slices.Equal(texts, []string{`{"text":"to all"}`}) || signer.opens != 1 {
-		t.Errorf("all are %v, asked %d times", texts, signer.opens)
+	check := func(sealed, asked int) {
+		t.Helper()
+		n := 0
+		err := db.All(t.Context(), func(ds []peerset.Document) error {
+			for _, d := range ds {
+				if !d.Sealed {
+					continue
+				}
+				n++
+				if string(d.Content) != "null" || !slices.Equal(d.To, mine) || d.Author.Npub != mine[0] {
+					t.Errorf("sealed: %+v", d)
+				}
+			}
+			return nil
+		})
+		if err != nil || n != sealed || signer.opens != asked {
+			t.Errorf("%d are sealed, want %d; asked %d times, want %d; %v", n, sealed, signer.opens, asked, err)
+		}
+		if texts := all(t, db); len(texts) != 4 {
+			t.Errorf("all are %v", texts)
+		}
 	}
+	signer.refuse = true
+	check(3, 1)
 	if _, err := db.Get(t.Context(), last.UUID); !errors.Is(err, peerset.ErrSignerRefused) {
 		t.Error(err)
+	}
+	signer.refuse = false
+	check(0, 6) // one more by all, and one by Get; each of three is asked for once
+	check(0, 6)
+
+	// What others have sealed to others is left out.
+	stranger := openWith(t, peerset.Options{Store: keep{mem.New()}})
+	put(t, stranger, "to another", peerset.PutOptions{To: mine})
+	if _, err := stranger.Logout(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	login(t, stranger, peerset.Login{Fresh: true})
+	if texts := all(t, stranger); len(texts) != 0 {
+		t.Errorf("all are %v", texts)
 	}
 }
 

@@ -32,13 +32,15 @@ type PutOptions struct {
 	Progress func(tries, expected int64)
 }
 
-// Put stores content, any JSON, as a new record or a new version of one. It
-// returns when the record is stored here; the peers get it then.
+// Put stores content, any JSON, as a new record or a new version of one, by who is the
+// author at this moment (see Login). It returns when the record is stored here; the peers
+// get it then.
 func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, error) {
-	a, err := db.writer()
+	a, written, err := db.writer()
 	if err != nil {
 		return Document{}, err
 	}
+	defer written()
 	if o.ExpiresIn < 0 || o.ExpiresIn > db.opts.Retention || o.ExpiresIn%time.Second != 0 {
 		return Document{}, fmt.Errorf("%w expiresIn: %v is not whole seconds from 1 s to the retention, %v", ErrOption, o.ExpiresIn, db.opts.Retention)
 	}
@@ -62,7 +64,9 @@ func (db *DB) Put(ctx context.Context, content []byte, o PutOptions) (Document, 
 		return Document{}, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	rec, err := db.write(ctx, a, u, draft{progress: o.Progress, event: func(at int64) (record.Event, error) {
-		sealed, err := db.seal.Seal(text, t.to, rand.Reader)
+		sealer := db.seal
+		sealer.Pause = pace()
+		sealed, err := sealer.Seal(text, t.to, rand.Reader)
 		if errors.Is(err, seal.ErrRecipients) {
 			return record.Event{}, fmt.Errorf("%w to: %w", ErrOption, err)
 		}
@@ -126,7 +130,7 @@ func (db *DB) follows(ctx context.Context, a *author, u record.UUID, o PutOption
 		return ErrNotAuthor
 	}
 	t.d = old.D
-	c, err := db.contentsOf(ctx, &old, true)
+	c, err := db.contentsOf(ctx, a, &old, true)
 	switch {
 	case err == nil:
 		t.created, t.key = c.body.Created, c.body.Key
@@ -207,16 +211,11 @@ func (db *DB) Export(ctx context.Context, uuid string) (record.Event, error) {
 const allChunk = 1000
 
 // All calls fn with all records, oldest version first, some at a time. A record whose
-// content cannot be read is left out; once a signer has refused it is not asked again.
+// content cannot be read is left out, but what a signer could have opened is there, Sealed,
+// where it did not: once it has refused it is asked for nothing more until the next call.
 func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
-	var keys []psync.Key
 	ask := true
-	err := db.do(ctx, func() {
-		db.core.Keys(func(k psync.Key) bool {
-			keys = append(keys, k)
-			return true
-		})
-	})
+	keys, err := db.keysOf(ctx, func(psync.Key) bool { return true })
 	for err == nil && len(keys) > 0 {
 		n := min(len(keys), allChunk)
 		var bodies [][]byte
@@ -225,7 +224,7 @@ func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 		}
 		keys = keys[n:]
 		docs := make([]Document, 0, n)
-		began := time.Now()
+		pause := pace()
 		for _, b := range bodies {
 			if b == nil {
 				continue // superseded or deleted meanwhile
@@ -234,17 +233,14 @@ func (db *DB) All(ctx context.Context, fn func([]Document) error) error {
 			if err != nil {
 				continue
 			}
-			d, err := db.document(ctx, &r, ask)
-			if errors.Is(err, ErrSignerRefused) {
-				ask = false
+			switch c, err := db.contentsOf(ctx, db.author(), &r, ask); {
+			case err == nil:
+				docs = append(docs, db.describe(&r, c))
+			case isUnopened(err):
+				ask = ask && errors.Is(err, ErrSignerWrong)
+				docs = append(docs, db.sealed(&r, c))
 			}
-			if err == nil && !d.Sealed {
-				docs = append(docs, d)
-			}
-			if time.Since(began) > slice {
-				yield()
-				began = time.Now()
-			}
+			pause()
 		}
 		err = fn(docs)
 		yield()
@@ -258,11 +254,12 @@ func (db *DB) Delete(ctx context.Context, uuid string) error {
 	if err != nil {
 		return fmt.Errorf("%w uuid: %w", ErrOption, err)
 	}
-	r, err := db.read(ctx, u)
+	a, written, err := db.writer()
 	if err != nil {
 		return err
 	}
-	a, err := db.writer()
+	defer written()
+	r, err := db.read(ctx, u)
 	switch {
 	case err != nil:
 		return err

@@ -94,6 +94,7 @@ func (s *session) zero() {
 // kept is how a session is kept in the vault.
 type kept struct {
 	Type     IdentityType `json:"type"`
+	Again    bool         `json:"again"` // the signer is that of the options
 	Identity []byte       `json:"identity"`
 	Key      []byte       `json:"key"`
 	From     int64        `json:"from"`
@@ -102,15 +103,20 @@ type kept struct {
 	Ends     int64        `json:"ends"`
 }
 
-func (s *session) save(ctx context.Context, v Vault, kind IdentityType) error {
+// save keeps a session, and the encrypted key of its author if it is not empty.
+func (s *session) save(ctx context.Context, v Vault, a *author, ncryptsec string) error {
 	secret := s.key.Bytes()
 	defer clear(secret[:])
-	text, err := json.Marshal(kept{kind, s.cert.Identity[:], secret[:], s.cert.From, s.cert.Until, s.cert.Sig[:], s.ends})
+	text, err := json.Marshal(kept{a.kind, a.again, s.cert.Identity[:], secret[:], s.cert.From, s.cert.Until, s.cert.Sig[:], s.ends})
 	if err != nil {
 		return err
 	}
 	defer clear(text)
-	return v.Save(ctx, sessionName, text)
+	values := map[string][]byte{sessionName: text}
+	if ncryptsec != "" {
+		values[keyName] = []byte(ncryptsec)
+	}
+	return v.SaveAll(ctx, values)
 }
 
 // read parses what save wrote. Whoever is done with it overwrites k.Key.
@@ -153,7 +159,7 @@ func loadSession(ctx context.Context, v Vault) (*session, *author, error) {
 		Identity: record.PubKey(k.Identity), Session: key.PubKey(), From: k.From, Until: k.Until, Sig: record.Sig(k.Sig),
 	}}
 	s.bound()
-	a := &author{pub: s.cert.Identity, kind: k.Type, locked: ErrLocked}
+	a := &author{pub: s.cert.Identity, kind: k.Type, again: k.Again, locked: ErrLocked}
 	if err := s.cert.Check(time.Now().Unix()); err != nil || s.over(time.Now()) {
 		a.locked = ErrSessionExpired
 	}

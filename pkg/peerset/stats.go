@@ -46,7 +46,8 @@ func (t *totals) gone(e psync.PeerEvent) {
 // sum returns a + sign·b.
 func sum(a, b psync.Traffic, sign uint64) psync.Traffic {
 	for _, p := range [...]struct{ to, of *uint64 }{
-		{&a.RecordsIn, &b.RecordsIn}, {&a.RecordsOut, &b.RecordsOut}, {&a.RangesIn, &b.RangesIn}, {&a.RangesOut, &b.RangesOut},
+		{&a.RecordsIn, &b.RecordsIn}, {&a.RecordsOut, &b.RecordsOut},
+		{&a.BucketsIn, &b.BucketsIn}, {&a.BucketsOut, &b.BucketsOut}, {&a.RangesIn, &b.RangesIn}, {&a.RangesOut, &b.RangesOut},
 		{&a.IDsIn, &b.IDsIn}, {&a.IDsOut, &b.IDsOut}, {&a.OtherIn, &b.OtherIn}, {&a.OtherOut, &b.OtherOut},
 		{&a.Bodies, &b.Bodies}, {&a.Duplicates, &b.Duplicates}, {&a.Announced, &b.Announced},
 	} {

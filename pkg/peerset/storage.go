@@ -1,11 +1,11 @@
 package peerset
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/peersetdb/peerset/pkg/record"
@@ -35,28 +35,61 @@ const (
 )
 
 // watchStorage makes room when storage is short: at start, hourly, and when a write has
-// failed for want of it.
+// failed for want of it. Where nothing but one's own is left, others' records are refused until
+// it is no longer short.
 func (db *DB) watchStorage(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	full := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-db.full:
-			full = true
-		case <-timer.C:
-		}
-		wait := lookEvery
-		if full || db.tight(ctx) {
 			if db.makeRoom(ctx) > 0 {
-				wait = lookAgain
+				timer.Reset(lookAgain)
 			}
-			full = false
+		case <-timer.C:
+			wait, crowded := lookEvery, false
+			if db.tight(ctx) {
+				wait, crowded = lookAgain, db.makeRoom(ctx) == 0
+			}
+			_ = db.do(ctx, func() { db.crowd(crowded) })
+			timer.Reset(wait)
 		}
-		timer.Reset(wait)
 	}
+}
+
+// crowd notes whether there is room for records of others.
+func (db *DB) crowd(crowded bool) {
+	if db.crowded && !crowded {
+		db.core.Retry(now())
+	}
+	db.crowded = crowded
+}
+
+// A writer is known by the first 8 bytes of a public key, as in the facts of a record.
+type writer [8]byte
+
+func writerOf(k psync.Key) writer { return writer(k.Facts[:8]) }
+
+// own reports whether an entry is by whoever is logged in, or by somebody who was, and whose
+// records are withheld.
+func (db *DB) own(k psync.Key) bool {
+	w := writerOf(k)
+	return w == writer(db.who.pub[:8]) || slices.Contains(db.former, w)
+}
+
+// keysOf returns the keys of the current records that are wanted, oldest first.
+func (db *DB) keysOf(ctx context.Context, wanted func(psync.Key) bool) (keys []psync.Key, err error) {
+	err = db.do(ctx, func() {
+		db.core.Keys(func(k psync.Key) bool {
+			if wanted(k) {
+				keys = append(keys, k)
+			}
+			return true
+		})
+	})
+	return keys, err
 }
 
 func (db *DB) tight(ctx context.Context) bool {
@@ -67,18 +100,18 @@ func (db *DB) tight(ctx context.Context) bool {
 	return err == nil && quota > 0 && float64(used) > tightAt*float64(quota)
 }
 
-// makeRoom drops what is over, and then the oldest records that are not pinned: those of
-// others first, one's own last. It returns how many go.
+// makeRoom drops what is over, and then the oldest records that are not pinned: those of others first. One's
+// own, which nobody else may hold, go only for a write of one's own that has failed. It returns how many go.
 func (db *DB) makeRoom(ctx context.Context) (n int) {
+	var failed bool
+	_ = db.do(ctx, func() { failed, db.failed = db.failed, false })
 	if n, err := db.Prune(ctx); n > 0 || err != nil {
 		return n
 	}
 	_ = db.do(ctx, func() {
-		mine := db.who.pub
-		own := func(k psync.Key) bool { return bytes.Equal(k.Facts[:8], mine[:8]) }
-		keys := db.core.Oldest(evictBatch, func(k psync.Key) bool { return own(k) || db.pins[k.UUID] })
-		if len(keys) == 0 {
-			// Nobody else may hold one's own: of those, a tenth at most goes at a time.
+		keys := db.core.Oldest(evictBatch, func(k psync.Key) bool { return db.own(k) || db.pins[k.UUID] })
+		if len(keys) == 0 && failed {
+			// A tenth at most goes at a time.
 			keys = db.core.Oldest(evictBatch, func(k psync.Key) bool { return db.pins[k.UUID] })
 			keys = keys[:(len(keys)+9)/10]
 		}
@@ -180,12 +213,12 @@ func (db *DB) savePins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return db.opts.Vault.Save(ctx, db.vaultName("pins"), text)
+	return db.opts.Vault.Save(ctx, db.vaultName(pinsName), text)
 }
 
 func (db *DB) loadPins(ctx context.Context) error {
 	db.pins = make(map[record.UUID]bool)
-	text, err := db.opts.Vault.Load(ctx, db.vaultName("pins"))
+	text, err := db.opts.Vault.Load(ctx, db.vaultName(pinsName))
 	if err != nil || text == nil {
 		return err
 	}

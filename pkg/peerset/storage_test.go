@@ -13,7 +13,8 @@ import (
 	psync "github.com/peersetdb/peerset/pkg/sync"
 )
 
-// When storage is short the records of others go, the pinned ones not, and one's own last.
+// When storage is short the records of others go, but not the pinned ones and one's own; and when
+// nothing else is left, no further ones come.
 func TestStorageIsShort(t *testing.T) {
 	url := startTracker(t)
 	o := peerset.Options{Store: keep{mem.New()}, Vault: peerset.NewMemoryVault(), Trackers: []string{url}}
@@ -52,11 +53,25 @@ func TestStorageIsShort(t *testing.T) {
 	<-asked
 	db.Close()
 
-	// It is still short: now one's own goes, and what is pinned stays.
-	db = openWith(t, o)
-	await(t, "one's own goes", hasNot(t, db, own))
-	if !has(t, db, theirs[3])() {
-		t.Error("what is pinned is gone")
+	// It is still short: others' records do not come, for which one's own would have to go.
+	o.Trackers = []string{url}
+	db, other = openWith(t, o), open(t, url)
+	e := listen(t, db)
+	e.await(t, "live peer", live)
+	refused := func() bool {
+		m := db.Moderation().Recent
+		return len(m) > 0 && m[len(m)-1].Verdict.Rule == "storage"
+	}
+	last, n := "", 0
+	await(t, "there is no room", func() bool {
+		if !refused() {
+			n++
+			last = put(t, other, fmt.Sprint("one more ", n), peerset.PutOptions{}).UUID
+		}
+		return refused()
+	})
+	if put(t, db, "own again", peerset.PutOptions{}); !has(t, db, own)() || !has(t, db, theirs[3])() || has(t, db, last)() {
+		t.Error("one's own or what is pinned is gone, or the last one has come")
 	}
 	if err := db.Unpin(t.Context(), theirs[3]); err != nil {
 		t.Fatal(err)
@@ -65,6 +80,7 @@ func TestStorageIsShort(t *testing.T) {
 	used.Store(50)
 	db = openWith(t, o)
 	<-asked
+	await(t, "there is room again", has(t, db, last))
 	if !has(t, db, theirs[3])() {
 		t.Error("gone, though there is room")
 	}
@@ -109,6 +125,39 @@ func TestStorageIsFull(t *testing.T) {
 	})
 	if has(t, db, theirs.UUID)() {
 		t.Error("it came back")
+	}
+}
+
+// A record of somebody else that finds no room does not take one's own away; a write of one's own takes a few.
+func TestOwnGoForOwnOnly(t *testing.T) {
+	url := startTracker(t)
+	f := &fullStore{Store: mem.New()}
+	db, other := openOn(t, f, url), open(t, url)
+	e := listen(t, db)
+	e.await(t, "live peer", live)
+	var own []string
+	for i := range 15 {
+		own = append(own, put(t, db, fmt.Sprint("own ", i), peerset.PutOptions{}).UUID)
+	}
+	f.fails.Store(1)
+	put(t, other, "theirs", peerset.PutOptions{})
+	e.await(t, "it finds no room", func(e peerset.Event) bool { s, ok := e.(psync.StoreEvent); return ok && s.Records == 1 })
+	put(t, db, "there is room for it", peerset.PutOptions{})
+	evicted := func(e peerset.Event) bool {
+		p, ok := e.(peerset.PruneEvent)
+		return ok && p.Why == psync.RemovedEvicted
+	}
+	e.none(t, "one's own goes for another's", evicted)
+	f.fails.Store(1)
+	if got := putCode(t, db, `"no room"`, peerset.PutOptions{}); got != "storage_full" {
+		t.Errorf("%q", got)
+	}
+	e.await(t, "a tenth of one's own goes", func(e peerset.Event) bool {
+		return evicted(e) && len(e.(peerset.PruneEvent).Records) == 2
+	})
+	gone := slices.DeleteFunc(own, func(u string) bool { return has(t, db, u)() })
+	if len(gone) == 0 || len(gone) > 2 {
+		t.Errorf("%d are gone", len(gone))
 	}
 }
 

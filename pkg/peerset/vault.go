@@ -13,6 +13,8 @@ type Vault interface {
 	// Load returns nil where nothing is kept under name.
 	Load(ctx context.Context, name string) ([]byte, error)
 	Save(ctx context.Context, name string, value []byte) error
+	// SaveAll keeps all values, by their names, or none of them.
+	SaveAll(ctx context.Context, values map[string][]byte) error
 	// Add keeps value unless there is one already, and returns the one that is
 	// kept: of two callers that add at once both get the same.
 	Add(ctx context.Context, name string, value []byte) ([]byte, error)
@@ -37,6 +39,15 @@ func (v *memoryVault) Save(_ context.Context, name string, value []byte) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.values[name] = bytes.Clone(value)
+	return nil
+}
+
+func (v *memoryVault) SaveAll(_ context.Context, values map[string][]byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for name, value := range values {
+		v.values[name] = bytes.Clone(value)
+	}
 	return nil
 }
 

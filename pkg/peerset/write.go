@@ -131,10 +131,7 @@ func (db *DB) judged(e record.Event) (record.Record, error) {
 	if n := len(rec.AppendBinary(nil)); n > db.limits.MaxRecord {
 		return record.Record{}, fmt.Errorf("%w: the record has %d bytes, at most %d are allowed", ErrContent, n, db.limits.MaxRecord)
 	}
-	s, v := db.subjectOf(&rec)
-	if !v.Refused() {
-		v = db.policy.Judge(db.ownClock(&rec), []moderation.Subject{s})[0]
-	}
+	_, v := db.judge(db.ownClock(&rec), &rec)
 	return rec, db.refusal(v, &rec)
 }
 
@@ -227,7 +224,7 @@ func (db *DB) commit(ctx context.Context, a *author, rec record.Record) error {
 		}
 		if db.ledger != nil && !rec.Deletes {
 			s, _ := db.subjectOf(&rec)
-			if v := db.ledger.Try(db.entryOf(&s, moderation.Verdict{})); v.Refused() {
+			if v := db.ledger.Try(db.entryOf(&s)); v.Refused() {
 				db.report(v, &rec, 0)
 				result <- &RefusedError{v}
 				return

@@ -2,9 +2,6 @@ package room
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
-	"io"
 
 	"github.com/peersetdb/peerset/internal/nfkc"
 )
@@ -16,8 +13,6 @@ const (
 	// stretchedSize is one block of SHA-256: a longer result would cost a
 	// member more rounds and a guesser none.
 	stretchedSize = 32
-	// passwordSize is that of NewPassword's, in bytes: out of reach of guessing.
-	passwordSize = 16
 )
 
 // stretch makes a key of a password, slowly. The room's name salts it, so that a
@@ -28,13 +23,4 @@ func stretch(ctx context.Context, name, password string) ([]byte, error) {
 	}
 	// Two keyboards may write one letter in two ways.
 	return pbkdf2(ctx, nfkc.String(password), []byte("peerset/1 password"+name))
-}
-
-// NewPassword makes a password of 128 bits, 22 characters that fit into a URL.
-func NewPassword(rand io.Reader) (string, error) {
-	var b [passwordSize]byte
-	if _, err := io.ReadFull(rand, b[:]); err != nil {
-		return "", fmt.Errorf("room: random source: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
 
 func derive(t *testing.T, name, password string) *Keys {
@@ -162,15 +160,5 @@ func TestZero(t *testing.T) {
 	k.Zero()
 	if *record != [32]byte{} || k.Record == nil || k.announce != [32]byte{} || k.SDP != [32]byte{} {
 		t.Error("keys are left")
-	}
-}
-
-func TestNewPassword(t *testing.T) {
-	p, err := NewPassword(bytes.NewReader(bytes.Repeat([]byte{0xfb}, 16)))
-	if err != nil || p != "-_v7-_v7-_v7-_v7-_v7-w" {
-		t.Errorf("made %q, %v", p, err)
-	}
-	if _, err := NewPassword(iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("without randomness: %v", err)
 	}
 }

@@ -45,6 +45,13 @@ const LowWater = 128 << 10
 
 const defaultConnectTimeout = 30 * time.Second
 
+// MaxUnopened is how many connections of an API may be there that are not open, of those
+// with an offer of ours and of those with a peer's: offers that wait, and attempts that may
+// come to nothing, as whoever sends us descriptions likes. It is what three trackers can
+// bring in the time that an attempt has, and far from the few hundred peer connections
+// that browsers allow a page.
+const MaxUnopened = 32
+
 // patience is what gathering addresses may cost. STUN servers that do not answer
 // are the usual reason for slowness.
 type patience struct {
@@ -61,9 +68,10 @@ type API struct {
 
 	gone sync.WaitGroup // of connections
 
-	mu     sync.Mutex
-	closed bool
-	conns  map[*Conn]struct{}
+	mu       sync.Mutex
+	closed   bool
+	conns    map[*Conn]struct{}
+	unopened [2]int // by side, as Conn.side
 }
 
 // New checks that the platform makes connections with this configuration.
@@ -106,15 +114,19 @@ func (a *API) Close() {
 func (a *API) newConn(offerer bool) (*Conn, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
-		return nil, ErrClosed
-	}
 	c := &Conn{
 		api:       a,
 		offerer:   offerer,
 		done:      make(chan struct{}),
 		candidate: make(chan struct{}),
 		gathered:  make(chan struct{}),
+		unopened:  true,
+	}
+	switch {
+	case a.closed:
+		return nil, ErrClosed
+	case a.unopened[c.side()] >= MaxUnopened:
+		return nil, ErrBusy
 	}
 	l, err := a.platform.newLink(c)
 	if err != nil {
@@ -122,8 +134,19 @@ func (a *API) newConn(offerer bool) (*Conn, error) {
 	}
 	c.link = l
 	a.conns[c] = struct{}{}
+	a.unopened[c.side()]++
 	a.gone.Add(1)
 	return c, nil
+}
+
+// settle is called when a connection is open, and when the platform has let go of it.
+func (a *API) settle(c *Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.unopened {
+		c.unopened = false
+		a.unopened[c.side()]--
+	}
 }
 
 // forget is called once for each Conn, when it is closed.

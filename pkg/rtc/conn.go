@@ -40,6 +40,8 @@ type Conn struct {
 	link    *link
 	offerer bool
 
+	unopened bool // it counts as that; guarded by api.mu
+
 	// Set before the state is connecting, fixed from then on.
 	local, remote [32]byte
 
@@ -72,6 +74,14 @@ type early struct {
 
 // Offerer tells whether this side made the offer.
 func (c *Conn) Offerer() bool { return c.offerer }
+
+// side is 1 for connections with an offer of ours, and 0 for others.
+func (c *Conn) side() int {
+	if c.offerer {
+		return 1
+	}
+	return 0
+}
 
 // Fingerprints returns the SHA-256 fingerprints of the two DTLS certificates.
 func (c *Conn) Fingerprints() (local, remote [32]byte) { return c.local, c.remote }
@@ -167,6 +177,7 @@ func (c *Conn) tryOpen() {
 	early := c.early
 	c.early = nil
 	c.mu.Unlock()
+	c.api.settle(c)
 	c.api.handler.Opened(c)
 	for _, e := range early {
 		c.deliver(e.ch, e.msg)
@@ -232,6 +243,7 @@ func (c *Conn) tell(err error) {
 // release gives back what the platform holds, when the step under way is done.
 func (c *Conn) release(busy <-chan struct{}) {
 	defer c.api.gone.Done()
+	defer c.api.settle(c)
 	c.api.forget(c)
 	if busy != nil {
 		timer := time.NewTimer(closeWait)

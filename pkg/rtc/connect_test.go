@@ -3,6 +3,7 @@ package rtc
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,47 @@ func TestConnect(t *testing.T) {
 	}
 	if la == ra || la == [32]byte{} {
 		t.Error("not two certificates")
+	}
+}
+
+// Whoever sends offers, or lets ours wait, opens no more than MaxUnopened; what is open does
+// not count, and what is given up makes room.
+func TestUnopenedAreBounded(t *testing.T) {
+	a, b := newPeer(t, Config{}), newPeer(t, Config{})
+	connect(t, a, b)
+	var offers []*Offer
+	for range MaxUnopened {
+		o, err := a.Offer(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		offers = append(offers, o)
+		if _, err := b.Answer(t.Context(), o.SDP()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := a.Offer(t.Context()); !errors.Is(err, ErrBusy) {
+		t.Errorf("one more offer: %v", err)
+	}
+	if _, err := b.Answer(t.Context(), offers[0].SDP()); !errors.Is(err, ErrBusy) {
+		t.Errorf("one more answer: %v", err)
+	}
+	// The two sides have a bound each.
+	o, err := b.Offer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Answer(t.Context(), o.SDP()); err != nil {
+		t.Error(err)
+	}
+	offers[0].Close()
+	for end := time.Now().Add(deadline); ; runtime.Gosched() {
+		if _, err = a.Offer(t.Context()); err == nil {
+			break
+		}
+		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+			t.Fatal(err)
+		}
 	}
 }
 

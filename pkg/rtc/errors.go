@@ -14,6 +14,8 @@ var (
 	ErrFingerprint = errors.New("rtc: not exactly one sha-256 fingerprint")
 	// ErrNoCandidate says that the platform found no network address.
 	ErrNoCandidate = errors.New("rtc: no network address found")
+	// ErrBusy says that as many connections as may be are not open yet.
+	ErrBusy = errors.New("rtc: too many connections are not open yet")
 	// ErrAccepted says that an offer was accepted a second time.
 	ErrAccepted = errors.New("rtc: the offer is accepted already")
 	// ErrTimeout says that the connection did not open in time.

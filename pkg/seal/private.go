@@ -27,8 +27,8 @@ type slot struct {
 	payload   string // of the content key
 }
 
-// sealPrivate returns the private content of an envelope.
-func sealPrivate(envelope string, to []record.PubKey, rand io.Reader) (string, error) {
+// sealPrivate returns the private content of an envelope. pause is Room.Pause.
+func sealPrivate(envelope string, to []record.PubKey, rand io.Reader, pause func()) (string, error) {
 	p := Private{slots: make([]slot, len(to))}
 	for i, recipient := range to {
 		p.slots[i].recipient = recipient
@@ -52,6 +52,9 @@ func sealPrivate(envelope string, to []record.PubKey, rand io.Reader) (string, e
 		return "", fmt.Errorf("seal: content key: %w", err)
 	}
 	for i := range p.slots {
+		if i > 0 && pause != nil {
+			pause()
+		}
 		if err := p.slots[i].seal(pair, &content, rand); err != nil {
 			return "", err
 		}

@@ -13,6 +13,9 @@ import (
 type Room struct {
 	// Key is the record key, nil for a room without a password.
 	Key *nip44.Key
+	// Pause is called between recipients, each of whom takes a millisecond under wasm;
+	// nil for no pause.
+	Pause func()
 }
 
 // Opened is what is in a content: exactly one of the two.
@@ -35,7 +38,7 @@ func (r Room) Seal(envelope string, to []record.PubKey, rand io.Reader) (string,
 	content := envelope
 	if len(to) > 0 {
 		var err error
-		if content, err = sealPrivate(envelope, to, rand); err != nil {
+		if content, err = sealPrivate(envelope, to, rand, r.Pause); err != nil {
 			return "", err
 		}
 	}

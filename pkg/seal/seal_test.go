@@ -89,6 +89,18 @@ func TestForEverybody(t *testing.T) {
 	}
 }
 
+func TestPause(t *testing.T) {
+	for _, n := range []int{0, 1, 2, MaxRecipients} {
+		paused := 0
+		r := Room{Pause: func() { paused++ }}
+		to := people(t, n)
+		content := sealIn(t, r, testEnvelope, to)
+		if paused != max(n-1, 0) || content != sealIn(t, openRoom, testEnvelope, to) {
+			t.Errorf("%d recipients: %d pauses", n, paused)
+		}
+	}
+}
+
 func TestKindsOfRooms(t *testing.T) {
 	other := Room{Key: &nip44.Key{1, 2, 4}}
 	for _, to := range [][]record.PubKey{nil, people(t, 2)} {
@@ -383,7 +395,7 @@ func TestMaxEnvelope(t *testing.T) {
 			more := strings.Repeat("x", limit+1)
 			if n > 0 {
 				var err error
-				if more, err = sealPrivate(more, people(t, n), new(source)); err != nil {
+				if more, err = sealPrivate(more, people(t, n), new(source), nil); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -89,6 +89,8 @@ func (x *Node) Traffic() psync.Traffic {
 func sum(t *psync.Traffic, u psync.Traffic) {
 	t.RecordsIn += u.RecordsIn
 	t.RecordsOut += u.RecordsOut
+	t.BucketsIn += u.BucketsIn
+	t.BucketsOut += u.BucketsOut
 	t.RangesIn += u.RangesIn
 	t.RangesOut += u.RangesOut
 	t.IDsIn += u.IDsIn

@@ -67,7 +67,7 @@ func (c *Core) announceTo(s *session, id record.ID) {
 func (c *Core) flushAnnounce(s *session) {
 	var ids []record.ID
 	for _, id := range s.announce {
-		if k, ok := c.set.find(id); !ok || k.Kind.Refused() || !s.announced[id] {
+		if k, ok := c.set.find(id); !ok || !c.gives(k) || !s.announced[id] {
 			continue
 		}
 		if ids = append(ids, id); len(ids) == maxIDs {

@@ -133,15 +133,19 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 		case w == nil && !pushed:
 			continue // it came from another peer meanwhile, and was not kept
 		case rec.CreatedAt < c.horizon:
+			s.judged(pushed, true)
 			c.settled(rec.ID)
 			continue
 		case keyOf(&rec).expired(c.now):
+			s.judged(pushed, true)
 			c.tooLate(rec.ID, rec.Expires)
 			continue
 		case w == nil && c.refuses(rec.ID):
 			continue
 		case rec.CreatedAt > c.now/1000+maxAhead:
-			c.postponed(rec.ID, s.conn)
+			s.judged(pushed, true)
+			// Nobody has checked yet whose it is: it takes a place for an hour at most.
+			c.postponed(rec.ID, s.conn, min((rec.CreatedAt-maxAhead)*1000, c.now+forgetAfter), false)
 			continue
 		}
 		if pushed && s.coming >= maxServe {
@@ -151,6 +155,11 @@ func (c *Core) onBodies(s *session, b []byte, allow func(*record.Record) error) 
 		s.coming++
 		if w == nil {
 			w = &want{sources: []ConnID{s.conn}}
+			if d := c.deferred[rec.ID]; d != nil {
+				c.offerLater(d, s)
+				w.sources, w.pause = d.sources, d.pause
+				delete(c.deferred, rec.ID)
+			}
 			c.wants[rec.ID] = w
 		}
 		w.busy = true
@@ -190,6 +199,7 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 		return
 	}
 	lied := false
+	s := c.byConn[v.conn]
 	for i, it := range v.items {
 		verdict := Defer
 		if i < len(verdicts) {
@@ -200,6 +210,15 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 			c.tooLate(it.key.ID, it.key.Expires)
 			continue
 		}
+		if s != nil && verdict != Forged {
+			s.judged(it.pushed, verdict != Accept)
+		}
+		if verdict.defers() {
+			c.passed(it)
+			c.postponed(it.key.ID, it.from, verdict.until(), false)
+			c.do(Event{RefusedEvent{it.rec, it.from, false}})
+			continue
+		}
 		switch verdict {
 		case Forged:
 			c.passed(it)
@@ -208,9 +227,6 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 				w.busy = false
 				c.unavailable(v.conn, it.key.ID)
 			}
-			continue
-		case Defer:
-			c.refuse(it, false)
 			continue
 		case Refuse:
 			if c.set.refused >= maxRefused && !c.set.has(it.key.ID) {
@@ -228,7 +244,7 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 		case c.enqueue(it):
 		case verdict == Refuse && c.set.isLapsed(it.key.ID):
 			c.set.lapse(c.set.ref(it.key.ID), false)
-			c.refuse(it, true) // once more
+			c.refused(it) // once more
 		default:
 			if c.set.stale(it.key) && !c.set.has(it.key.ID) {
 				c.outdated.add(it.key.ID, it.key)
@@ -237,22 +253,17 @@ func (c *Core) Verified(now int64, t Ticket, verdicts []Verdict) {
 			c.settled(it.key.ID)
 		}
 	}
-	if s := c.byConn[v.conn]; s != nil && lied {
+	if s != nil && lied {
 		c.end(s, ReasonBadSignature, "")
 	}
 	c.pump()
 }
 
-// refuse ends the way of a record in. Unless its id is kept it may be offered
-// again after a while.
-func (c *Core) refuse(it *item, kept bool) {
+// refused ends the way in of a record whose id is kept.
+func (c *Core) refused(it *item) {
 	c.passed(it)
-	if kept {
-		c.settled(it.key.ID)
-	} else {
-		c.postponed(it.key.ID, it.from)
-	}
-	c.do(Event{RefusedEvent{it.rec, it.from, kept}})
+	c.settled(it.key.ID)
+	c.do(Event{RefusedEvent{it.rec, it.from, true}})
 }
 
 // enqueue lets an item wait for a transaction, unless something at least as new is
@@ -350,13 +361,21 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 		c.below = c.below || tx.before != 0
 	}
 	failed := 0
+	switch {
+	case len(tx.items) == 0:
+	case err != nil:
+		c.noRoom = c.now
+	case c.noRoom != 0 && c.now-c.noRoom >= deferFor: // a single one that fits means nothing
+		c.roomAgain()
+		c.noRoom = 0
+	}
 	var pushes []*item
 	for _, it := range tx.items {
 		c.unqueue(it)
 		c.passed(it)
 		w := c.wants[it.key.ID]
 		if err != nil && it.from != 0 {
-			c.postponed(it.key.ID, it.from)
+			c.postponed(it.key.ID, it.from, 0, true)
 		} else {
 			c.settled(it.key.ID)
 		}
@@ -379,7 +398,7 @@ func (c *Core) Persisted(now int64, t Ticket, err error) {
 			}
 			switch {
 			case it.key.Kind.Refused():
-				c.refuse(it, true)
+				c.refused(it)
 			case it.from == 0:
 				c.do(Event{RecordEvent{it.rec, true, 0}})
 				pushes = append(pushes, it)

@@ -34,8 +34,7 @@ type Core struct {
 	sessions []*session // in the order in which they came
 	byConn   map[ConnID]*session
 
-	suspended *Reason    // there is no certificate to show
-	nonces    [][32]byte // of late
+	nonces [][32]byte // of late
 
 	held     map[record.UUID]Key // versions of our own that are ahead of the clock
 	wants    map[record.ID]*want
@@ -52,9 +51,12 @@ type Core struct {
 	unwanted recent[int64] // ids that are not taken, and since when, in seconds: a clock that was set back may bring them back
 	outdated recent[Key]   // versions that came although a newer one is held
 	lapsed   []record.ID   // refused ids that are wanted again, in the order in which that was said
+	reviewed merkle.Bound  // how far ReconsiderAll has come
 
 	horizon  int64 // seconds; the start of a bucket
 	below    bool  // the store has something from before it
+	noRoom   int64 // ms, when a transaction with records failed; 0: since then there was room
+	probed   int64 // ms, when a record was last asked for to see whether there is
 	pruning  bool  // more has expired or lies before it than the last tick has dropped
 	lastTick int64
 	idle     bool  // all hashes are up to date, or the set is changing
@@ -83,9 +85,6 @@ func New(cfg Config, now int64) *Core {
 		changed:    now,
 	}
 	c.cfg.Limits = cfg.Limits.Filled()
-	if cfg.Sign == nil {
-		c.suspended = &Reason{Code: ReasonLoggedOut}
-	}
 	c.horizon = c.horizonAt(now)
 	return c
 }

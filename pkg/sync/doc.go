@@ -5,10 +5,10 @@
 // effects that come back:
 //
 //	             Connected Receive Buffered Closed      (connections)
-//	             Certify Suspend Disconnect Mute        (sessions)
+//	             Certify Disconnect Mute                (sessions)
 //	inputs       Put Stamp                              (local writes)
 //	             Verified Persisted Loaded              (results of effects)
-//	             Evict Reconsider Prune                 (policy and room)
+//	             Evict Withhold Reconsider Retry Prune  (policy and room)
 //	             Tick                                   (time)
 //	   |
 //	   v

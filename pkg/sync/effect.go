@@ -107,14 +107,32 @@ type RangeEvent struct {
 }
 
 // Verdict is what is found of a received record.
-type Verdict uint8
+type Verdict int64
 
 const (
 	Accept Verdict = iota
 	Refuse         // by a rule that knows the record only: the id is kept, without a body
-	Defer          // for now: the record may be offered again
+	Defer          // for now: the record is asked for again, the first time after a minute
 	Forged         // the signature is wrong
 )
+
+// DeferUntil is Defer where it is known when the reason lapses, in ms since 1970.
+func DeferUntil(at int64) Verdict {
+	if v := Verdict(at); v > Forged {
+		return v
+	}
+	return Defer
+}
+
+func (v Verdict) defers() bool { return v == Defer || v > Forged }
+
+// until is when the reason lapses, 0 if that is not known.
+func (v Verdict) until() int64 {
+	if v > Forged {
+		return int64(v)
+	}
+	return 0
+}
 
 // State is how far a session has got.
 type State uint8
@@ -167,8 +185,9 @@ type Peer struct {
 // Traffic counts the bytes of messages by kind.
 type Traffic struct {
 	RecordsIn, RecordsOut uint64 // bodies
-	RangesIn, RangesOut   uint64 // roots, buckets and ranges
-	IDsIn, IDsOut         uint64 // have, want, absent
+	BucketsIn, BucketsOut uint64 // root, buckets, descend, done
+	RangesIn, RangesOut   uint64 // range
+	IDsIn, IDsOut         uint64 // have, want, absent, decline
 	OtherIn, OtherOut     uint64 // handshake, pings
 	Bodies, Duplicates    uint64 // records received, and those of them that were held already
 	Announced             uint64 // ids announced to the peer

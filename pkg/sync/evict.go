@@ -40,8 +40,29 @@ func (c *Core) Evict(now int64, ids []record.ID, kept bool) {
 		gone = append(gone, k)
 	}
 	c.garbage = append(c.garbage, gone...)
+	if !kept && len(gone) > 0 {
+		c.roomAgain()
+	}
 	c.removed(gone, RemovedEvicted)
 	c.pump()
+}
+
+// Withhold keeps the bodies of records that are held from peers, until Reconsider, or until the core is made
+// anew: for what one's own policy refuses and one's own page has all the same. The ids stay in the set, and
+// peers who ask are told that there is no body.
+func (c *Core) Withhold(now int64, ids []record.ID) {
+	c.advance(now)
+	for _, id := range ids {
+		if r := c.set.ref(id); r != 0 {
+			c.set.meta[r].withheld = true
+		}
+	}
+	c.pump()
+}
+
+// gives reports whether a peer that asks for what is held gets it.
+func (c *Core) gives(k Key) bool {
+	return !k.Kind.Refused() && !c.set.meta[c.set.ref(k.ID)].withheld
 }
 
 // unwant ends a want, unless its record is here already.

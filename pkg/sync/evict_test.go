@@ -164,7 +164,7 @@ func TestEvictDeletion(t *testing.T) {
 // Very many refused ids are wanted again at once, by whoever connects then, and come; those
 // that peers cannot give are asked for once.
 func TestReconsiderAll(t *testing.T) {
-	const n, lost = 2500, 50
+	const n, lost = 2*reviewSlice + 500, 50
 	for gets := range 2 { // who makes the offer
 		p := newPair(t)
 		a, b := p.sides[gets], p.sides[1-gets]
@@ -181,10 +181,12 @@ func TestReconsiderAll(t *testing.T) {
 		}
 		a.start()
 		b.start()
-		a.core.ReconsiderAll(a.time())
+		for a.core.ReconsiderAll(a.time()) {
+			p.run()
+		}
 		p.pass(1)
 		p.connect()
-		p.pass(30)
+		p.pass(60)
 		if got := n - lost; a.core.set.refused != lost || a.core.Len() != n || b.sent[msgRecords] == 0 {
 			t.Errorf("%d of %d came", n-a.core.set.refused, got)
 		}
@@ -200,6 +202,40 @@ func TestReconsiderAll(t *testing.T) {
 		if a.sent[msgWant] != wants {
 			t.Error("asked again and again")
 		}
+	}
+}
+
+// What is withheld stays on the page, and no peer gets it before it is reconsidered; the ids agree all the time.
+func TestWithhold(t *testing.T) {
+	for gets := range 2 { // who makes the offer
+		p := newPair(t)
+		a, b := p.sides[gets], p.sides[1-gets]
+		at := p.now / 1000
+		kept, given := a.write(1, at, 0), a.write(2, at, 0)
+		a.core.Withhold(a.time(), []record.ID{kept.ID, {1}})
+		p.connect()
+		p.pass(10)
+		if !a.has(kept) || !b.has(given) || b.has(kept) || b.sent[msgWant] > 2 {
+			t.Errorf("here: %v, there: %v and %v, asked %d times", a.has(kept), b.has(kept), b.has(given), b.sent[msgWant])
+		}
+		unavailable := []int{0, 0}
+		unavailable[1-gets] = 1
+		p.agreed(unavailable...)
+		a.core.Reconsider(a.time(), []record.ID{kept.ID})
+		p.pass(10)
+		if !b.has(kept) {
+			t.Error("it does not come when it is given away again")
+		}
+		p.equal()
+		// A new version is judged anew.
+		a.core.Withhold(a.time(), []record.ID{kept.ID})
+		next := a.write(1, at+1, 0)
+		p.pass(3)
+		if !b.has(next) {
+			t.Error("a new version is withheld")
+		}
+		p.equal()
+		a.stores()
 	}
 }
 

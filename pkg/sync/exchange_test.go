@@ -1,6 +1,10 @@
 package sync
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/peersetdb/peerset/pkg/record"
+)
 
 // exchange is two honest cores on one connection, of which the first has nothing.
 type exchange struct {
@@ -8,7 +12,8 @@ type exchange struct {
 	now    int64
 	bodies map[Key][]byte // of who gives
 	fail   error          // what the store of who gets answers
-	wants  int            // ids in the wants of who gets
+	policy func(now int64, r *record.Record) Verdict
+	wants  int // ids in the wants of who gets
 	ended  *Reason
 }
 
@@ -19,7 +24,7 @@ func newExchange(t *testing.T, offers int, keys []Key) *exchange {
 	for i := range x.cores {
 		k := testKey(t, byte(1+i))
 		x.cores[i] = New(Config{
-			Room: testRoom, Certificate: certificate(k, testNow/1000, testNow/1000+3600), Sign: k.SignHash,
+			Room: testRoom, Certificate: certificate(k, testNow/1000, testNow/1000+MaxCertificateLife), Sign: k.SignHash,
 			Bucket: 24 * 3600, Retention: 90 * 24 * 3600, Limits: Limits{MaxPeers: 10},
 		}, testNow)
 	}
@@ -65,7 +70,13 @@ func (x *exchange) effect(i int, e Effect) {
 	case Close:
 		x.ended = &e.Reason
 	case Verify:
-		c.Verified(x.now, e.Ticket, make([]Verdict, len(e.Records)))
+		verdicts := make([]Verdict, len(e.Records))
+		for j := range verdicts {
+			if i == 0 && x.policy != nil {
+				verdicts[j] = x.policy(x.now, &e.Records[j])
+			}
+		}
+		c.Verified(x.now, e.Ticket, verdicts)
 	case Persist:
 		var err error
 		if i == 0 {

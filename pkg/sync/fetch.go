@@ -14,6 +14,7 @@ type want struct {
 	late    []ConnID // peers that were asked in vain: the others come first
 	asked   ConnID   // 0: nobody
 	busy    bool     // its body came and is being verified or stored
+	pause            // see postponed
 }
 
 // lacking reports whether nobody can give the record.
@@ -34,15 +35,24 @@ func (c *Core) offered(s *session, id record.ID) bool {
 	}
 	w := c.wants[id]
 	if w == nil {
-		if c.isDeferred(id) {
-			c.deferred[id].add(s.conn)
+		d := c.deferred[id]
+		if d != nil && !d.over(c.now) {
+			c.offerLater(d, s)
 			return false
 		}
 		if c.set.has(id) && !c.set.isLapsed(id) || c.refuses(id) || len(s.offer) >= maxOffer {
 			return false
 		}
 		w = &want{}
+		if d != nil {
+			w.pause = d.pause
+			delete(c.deferred, id)
+		}
 		c.wants[id] = w
+	}
+	if w.lacking() && !w.over(c.now) {
+		c.spill(s, id, w)
+		return false
 	}
 	if slices.Contains(w.sources, s.conn) || slices.Contains(w.absent, s.conn) || len(s.offer) >= maxOffer {
 		return false
@@ -52,104 +62,25 @@ func (c *Core) offered(s *session, id record.ID) bool {
 	return true
 }
 
-func (c *Core) isDeferred(id record.ID) bool {
-	d := c.deferred[id]
-	return d != nil && c.now < d.until
-}
-
-// deferID keeps an id from being asked for again for a while.
-func (c *Core) deferID(id record.ID, sources []ConnID) {
-	if len(c.deferred) < maxDeferred {
-		c.deferred[id] = &deferral{c.now + deferFor, slices.Clone(sources)}
-	}
-}
-
-// postponed ends a want for a while.
-func (c *Core) postponed(id record.ID, from ConnID) {
-	sources := []ConnID{from}
-	w := c.wants[id]
-	if w != nil {
-		sources = w.sources
-	}
-	if w != nil && len(c.deferred) >= maxDeferred {
-		// No room to note it: it is asked for again when there is.
-		w.busy, w.asked, w.sources = false, 0, nil
-		for _, conn := range sources {
-			if s := c.byConn[conn]; s != nil && !s.lacks[id] && len(s.lacks) < maxLacks {
-				s.lacks[id], s.spilled[id] = true, true
-				w.absent = append(w.absent, conn)
-			}
-		}
-		if len(w.absent) > 0 {
-			return
-		}
-	}
-	c.settled(id)
-	c.deferID(id, sources)
-}
-
-// A deferral is a record that was refused for a while. Who offered it is asked
-// again after that.
-type deferral struct {
-	until   int64 // ms
-	sources []ConnID
-}
-
-func (d *deferral) add(conn ConnID) {
-	if !slices.Contains(d.sources, conn) {
-		d.sources = append(d.sources, conn)
-	}
-}
-
-// undefer asks again for what was deferred long enough.
-func (c *Core) undefer() {
-	var due []record.ID
-	for id, d := range c.deferred {
-		if c.now >= d.until {
-			due = append(due, id)
-		}
-	}
-	sortIDs(due)
-	for _, id := range due {
-		d := c.deferred[id]
-		delete(c.deferred, id)
-		for _, conn := range d.sources {
-			if s := c.byConn[conn]; s != nil {
-				c.offered(s, id)
-			}
-		}
-	}
-	if len(due) == 0 {
-		return
-	}
-	for _, s := range c.sessions {
-		ids := make([]record.ID, 0, len(s.spilled))
-		for id := range s.spilled {
-			ids = append(ids, id)
-		}
-		clear(s.spilled)
-		sortIDs(ids)
-		for _, id := range ids {
-			c.notAbsent(s, id)
-			c.offered(s, id)
-		}
-	}
-}
-
 // ask asks a peer for what it can give, in messages of many ids.
 func (c *Core) ask(s *session) {
 	if s.state < Syncing || s.open+s.coming > window/2 {
 		return
 	}
 	c.askLapsed(s)
+	full := c.noRoom != 0 && len(s.lacks) >= maxLacks // what finds no room now is not remembered
 	var ids []record.ID
 	for len(s.offer) > 0 && s.open+s.coming < window {
 		id := s.offer[0]
-		s.offer = s.offer[1:]
 		w := c.wants[id]
 		if w == nil || w.busy || w.asked != 0 || w.passes(s.conn) {
+			s.offer = s.offer[1:]
 			continue
 		}
+		if !s.doubt.allows(c.now, full) {
+			break
+		}
+		s.offer = s.offer[1:]
 		w.asked = s.conn
 		_, owed := s.asked[id]
 		if s.asked[id] == 0 {
@@ -206,11 +137,11 @@ func (c *Core) unavailable(conn ConnID, id record.ID) {
 	if w.busy || w.asked != 0 {
 		return
 	}
-	c.retry(id, w)
+	c.others(id, w)
 }
 
-// retry lets the remaining sources of a want be asked, or gives it up.
-func (c *Core) retry(id record.ID, w *want) {
+// others lets the remaining sources of a want be asked, or gives it up.
+func (c *Core) others(id record.ID, w *want) {
 	for _, conn := range w.sources {
 		s := c.byConn[conn]
 		s.offer = append(s.offer, id)
@@ -309,7 +240,7 @@ func (c *Core) onHave(s *session, b []byte) error {
 			c.notAbsent(s, id)
 		}
 		c.offered(s, id)
-		if c.wants[id] == nil && c.refuses(id) {
+		if c.wants[id] == nil && c.refuses(id) || c.isDeferred(id) || s.spilled[id] {
 			declined = append(declined, id)
 		}
 	}

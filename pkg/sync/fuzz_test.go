@@ -135,10 +135,6 @@ func (p *prey) connect(i int, how byte) {
 	p.peers[i], p.ahead[i] = p.conns, 0
 	p.core.Connected(p.now, p.conns, how&1 != 0, [32]byte{1}, [32]byte{2}, [32]byte{3})
 	s := p.core.byConn[p.conns]
-	if s == nil { // suspended
-		p.run()
-		return
-	}
 	s.peer = hello{cert: p.w.certs[1+i], bucket: 24 * 3600, horizon: uint64(p.core.horizon)}
 	s.hs.peer, s.hs.stage, s.state = s.peer, Authenticated, Authenticated
 	s.voices = []voice{{1, s.peer.cert.Identity}}
@@ -255,8 +251,6 @@ func (p *prey) step() {
 	case 0x38:
 		p.certs++
 		p.core.Certify(p.now, certificate(p.w.keys[0], testNow/1000, testNow/1000+MaxCertificateLife-p.certs), p.w.keys[0].SignHash)
-	case 0x39:
-		p.core.Suspend(p.now, ReasonLoggedOut, "")
 	case 0x20: // up to 32 s pass, or the clock is set
 		how := p.in.byte()
 		p.now += int64(1) << (how & 0x0f)
@@ -284,6 +278,14 @@ func (p *prey) step() {
 		p.core.ReconsiderAll(p.now)
 	case 0x2c:
 		p.core.Prune(p.now)
+	case 0x2d:
+		p.core.Retry(p.now)
+	case 0x2e:
+		var ids []record.ID
+		for _, r := range p.some() {
+			ids = append(ids, r.ID)
+		}
+		p.core.Withhold(p.now, ids)
 	case 0x23:
 		p.hold = !p.hold
 	case 0x24:

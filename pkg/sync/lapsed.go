@@ -6,26 +6,46 @@ import (
 )
 
 // Reconsider wants records again that were refused: the reason has lapsed. Peers are asked for
-// them as they come and agree, also those that are not connected yet.
+// them as they come and agree, also those that are not connected yet. What was withheld is
+// given away again.
 func (c *Core) Reconsider(now int64, ids []record.ID) {
 	c.advance(now)
 	for _, id := range ids {
-		if k, ok := c.set.find(id); ok && k.Kind.Refused() {
-			c.lapse(c.set.ref(id), id)
+		switch r := c.set.ref(id); {
+		case r == 0:
+		case c.set.meta[r].kind.Refused():
+			c.lapse(r, id)
+		case c.set.meta[r].withheld:
+			c.set.meta[r].withheld = false
+			for _, s := range c.sessions {
+				if s.state >= Syncing {
+					c.announceTo(s, id)
+				}
+			}
 		}
 	}
 	c.pump()
 }
 
-// ReconsiderAll wants all records again that were refused: the policy has changed.
-func (c *Core) ReconsiderAll(now int64) {
+// ReconsiderAll wants all records again that were refused: the policy has changed. It looks at a slice of the
+// set, and reports whether there is more: call it until there is not.
+func (c *Core) ReconsiderAll(now int64) (more bool) {
 	c.advance(now)
-	for r, it := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
+	n := 0
+	for r, it := range c.set.tree.Ascend(c.reviewed, merkle.Max) {
+		if n++; n > reviewSlice {
+			c.reviewed, more = merkle.Bound(it), true
+			break
+		}
 		if c.set.meta[r].kind.Refused() {
 			c.lapse(r, record.ID(it.ID))
 		}
 	}
+	if !more {
+		c.reviewed = merkle.Min
+	}
 	c.pump()
+	return more
 }
 
 // lapse puts a refused id on the list of those that are wanted again. Each session goes

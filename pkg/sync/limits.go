@@ -129,6 +129,8 @@ const (
 	// pruneSlice is how many entries a tick drops that have expired or have fallen below
 	// the horizon: 10 ms under wasm.
 	pruneSlice = 400
+	// reviewSlice is how many entries ReconsiderAll looks at: 0.5 ms under wasm if all are refused.
+	reviewSlice = 2000
 	// cleanBatch is how many deletions of garbage one transaction has at most: queueing
 	// one costs the page 25 µs.
 	cleanBatch = 256
@@ -141,11 +143,15 @@ const (
 	// window is how many wanted records may be under way from one peer.
 	// It bounds what is received and not yet persisted.
 	window = 2048
+	// doubtAfter is how many records of a peer are judged before it may be doubtful, and doubtRate how
+	// many a second it is asked for then. A first sync brings a window of them before anything is known.
+	doubtAfter = 512
+	doubtRate  = 32
 	// maxServe is how many of our records a peer may have asked for and
 	// not yet got: what an honest peer's window allows, twice.
 	maxServe = 2 * window
-	// maxServed is how many records one may ask for in a session, beyond three
-	// times all there are: an honest peer asks for each once.
+	// maxServed is how many records one may ask for on a connection, beyond three times all there are
+	// and once more each hour: an honest peer asks for each once, but for what it refuses for a while.
 	maxServed = 10_000
 	// maxRefused bounds the ids that are held without a body; further ones
 	// are remembered outside the set, as unwanted.
@@ -213,9 +219,11 @@ const (
 	resyncAfter  = 3_000   // of disagreement while nothing is under way
 	maxPause     = 60_000  // between rounds that find nothing
 	tickEvery    = 1_000
-	rehashEvery  = 20    // slices of hashing when idle
-	sleepGap     = 5_000 // between ticks: the machine slept, liveness starts anew
-	deferFor     = 60_000
+	servedAgain  = 3_600_000 // all may be asked for once more; see maxServed
+	rehashEvery  = 20        // slices of hashing when idle
+	sleepGap     = 5_000     // between ticks: the machine slept, liveness starts anew
+	deferFor     = 60_000    // the first time that a record is refused for a while
+	forgetAfter  = 3_600_000 // half of how long a deferral is kept whose peers are gone
 )
 
 // An honest record always fits a message.

@@ -238,30 +238,6 @@ func TestInstances(t *testing.T) {
 	}
 }
 
-// While there is no certificate no session begins; with the next one they do.
-func TestSuspend(t *testing.T) {
-	e := newEvil(t, false)
-	e.join()
-	e.core.Suspend(e.now, ReasonLoggedOut, "until tomorrow")
-	e.run()
-	e.mustEnd(ReasonLoggedOut)
-	e.closed, e.got = nil, nil
-	e.core.Connected(e.now, testConn, true, [32]byte{1}, [32]byte{2}, [32]byte{50})
-	e.run()
-	if _, ok := e.find(msgHello); ok {
-		t.Error("said hello")
-	}
-	if e.closed == nil || e.closed.Code != ReasonLoggedOut {
-		t.Errorf("ended with %v", e.closed)
-	}
-	key := testKey(t, 70)
-	e.core.Certify(e.now, certificate(key, e.now/1000, e.now/1000+3600), key.SignHash)
-	e.closed, e.got = nil, nil
-	e.connect(true)
-	e.join()
-	e.mustLive()
-}
-
 func TestDisconnectTellsWhy(t *testing.T) {
 	e := newEvil(t, false)
 	e.join()

@@ -46,7 +46,6 @@ const (
 	ReasonRate         ReasonCode = 18 // too many messages or bytes a second
 	ReasonTooLarge     ReasonCode = 19 // a message or a record beyond the limit
 	ReasonBanned       ReasonCode = 20 // the page bans the identity
-	ReasonLoggedOut    ReasonCode = 21 // the page has no identity any more
 )
 
 var reasonNames = [...]string{
@@ -54,7 +53,7 @@ var reasonNames = [...]string{
 	"wrong_room", "bad_proof", "bad_certificate", "self", "duplicate", "timeout",
 	"bad_signature", "bad_record", "unsolicited_record", "limit_exceeded",
 	"bucket_mismatch", "room_full", "session_expired", "too_many_sessions",
-	"rate_exceeded", "message_too_large", "banned", "logged_out",
+	"rate_exceeded", "message_too_large", "banned",
 }
 
 func (c ReasonCode) String() string {

@@ -345,7 +345,7 @@ func (c *Core) found(s *session, have, need []merkle.ID) {
 		switch k, ok := c.set.find(id); {
 		case !ok: // it left the set meanwhile
 			s.rec.news = true
-		case k.Kind.Refused(), s.declined[id]:
+		case !c.gives(k), s.declined[id]:
 			s.rec.own[id] = true
 		case s.rec.given >= maxOffer:
 			s.rec.news = true // it may note no more at once: in a later round

@@ -123,3 +123,45 @@ func BenchmarkPruneSlice(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReviewSlice wants as many refused records again as one step of ReconsiderAll does.
+func BenchmarkReviewSlice(b *testing.B) {
+	keys := fabricated(10_000, 80)
+	for i := range keys {
+		keys[i].Kind = KindRefused
+	}
+	c := New(Config{Bucket: 24 * 3600, Retention: 90 * 24 * 3600, Follow: true}, testNow)
+	c.Restore(inOrder(keys))
+	c.Effects()
+	for b.Loop() {
+		if !c.ReconsiderAll(testNow) {
+			b.StopTimer()
+			for r := range c.set.tree.Ascend(merkle.Min, merkle.Max) {
+				c.set.lapse(r, false)
+			}
+			c.lapsed = nil
+			b.StartTimer()
+		}
+	}
+}
+
+// BenchmarkEvictSlice takes away as many bodies as one step of pkg/peerset does.
+func BenchmarkEvictSlice(b *testing.B) {
+	const slice = 300
+	keys := fabricated(10_000, 80)
+	var c *Core
+	var ids []record.ID
+	for b.Loop() {
+		if len(ids) < slice {
+			b.StopTimer()
+			c = New(Config{Bucket: 24 * 3600, Retention: 90 * 24 * 3600, Follow: true}, testNow)
+			c.Restore(inOrder(keys))
+			c.Effects()
+			ids = idsOf(keys)
+			b.StartTimer()
+		}
+		c.Evict(testNow, ids[:slice], true)
+		c.Effects()
+		ids = ids[slice:]
+	}
+}

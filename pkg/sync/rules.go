@@ -44,11 +44,11 @@ func init() {
 		msgPing:    {Control, atSession, (*Core).onPing, other, false, false},
 		msgPong:    {Control, atSession, (*Core).onPong, other, false, false},
 		msgBye:     {Control, anywhere, (*Core).onBye, other, false, false},
-		msgRoot:    {Control, atSession, (*Core).onRoot, ranges, true, false},
-		msgBuckets: {Control, atSession, (*Core).onBuckets, ranges, false, false},
-		msgDescend: {Control, atSession, (*Core).onDescend, ranges, true, false},
+		msgRoot:    {Control, atSession, (*Core).onRoot, hashes, true, false},
+		msgBuckets: {Control, atSession, (*Core).onBuckets, hashes, false, false},
+		msgDescend: {Control, atSession, (*Core).onDescend, hashes, true, false},
 		msgRange:   {Control, atSession, (*Core).onRange, ranges, true, false},
-		msgDone:    {Control, atSession, (*Core).onDone, ranges, false, false},
+		msgDone:    {Control, atSession, (*Core).onDone, hashes, false, false},
 		msgHave:    {Control, atSession, (*Core).onHave, ids, false, false},
 		msgWant:    {Control, atSession, (*Core).onWant, ids, false, false},
 		msgAbsent:  {Control, atSession, (*Core).onAbsent, ids, false, true},
@@ -60,6 +60,7 @@ func init() {
 }
 
 func other(t *Traffic) (in, out *uint64)   { return &t.OtherIn, &t.OtherOut }
+func hashes(t *Traffic) (in, out *uint64)  { return &t.BucketsIn, &t.BucketsOut }
 func ranges(t *Traffic) (in, out *uint64)  { return &t.RangesIn, &t.RangesOut }
 func ids(t *Traffic) (in, out *uint64)     { return &t.IDsIn, &t.IDsOut }
 func records(t *Traffic) (in, out *uint64) { return &t.RecordsIn, &t.RecordsOut }

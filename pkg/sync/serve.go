@@ -16,7 +16,8 @@ func (c *Core) onWant(s *session, b []byte) error {
 	if err := r.done(); err != nil {
 		return err
 	}
-	if s.served += len(ids); s.served > maxServed+3*c.set.tree.Len()+int(s.traffic.Announced) {
+	times := 3 + int(max(c.now-s.since, 0)/servedAgain)
+	if s.served += len(ids); s.served > maxServed+times*c.set.tree.Len()+int(s.traffic.Announced) {
 		return Reason{Code: ReasonExceeded, Text: "asked for everything again and again"}
 	}
 	for _, id := range ids {
@@ -44,7 +45,7 @@ func (c *Core) serve(s *session) {
 	for len(s.wanted) > 0 && len(keys) < n && len(absent) < maxIDs {
 		id := s.wanted[0]
 		s.wanted = s.wanted[1:]
-		if k, ok := c.set.find(id); ok && !k.Kind.Refused() {
+		if k, ok := c.set.find(id); ok && c.gives(k) {
 			keys, l.ids = append(keys, k), append(l.ids, id)
 		} else {
 			absent = append(absent, id)

@@ -43,12 +43,15 @@ type session struct {
 	asked  map[record.ID]int64 // ms, since when its answer is waited for; 0: given to another peer
 	open   int                 // asked that are waited for
 	coming int                 // records that came and are not stored yet
-	moved  int64               // when a record that was asked for last came
-	review int64               // when stalled is due
-	offer  []record.ID         // ids that this peer can give
-	lacks  map[record.ID]bool  // wanted ids of which this peer has no body
-	// spilled are those of lacks that were put off with no room to note it.
+	doubt  doubt
+	moved  int64              // when a record that was asked for last came
+	review int64              // when stalled is due
+	offer  []record.ID        // ids that this peer can give
+	lacks  map[record.ID]bool // wanted ids of which this peer has no body
+	// spilled are those of lacks that were put off with no room to note it; respill is ms, when the
+	// first pause of those is over at the earliest.
 	spilled  map[record.ID]bool
+	respill  int64
 	declined map[record.ID]bool // of our ids those that this peer does not want
 	lapsed   int                // how many of Core.lapsed it was considered for
 
@@ -125,6 +128,7 @@ func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, se
 		isWanted:  make(map[record.ID]bool),
 		announced: make(map[record.ID]bool),
 		bodySize:  600,
+		doubt:     doubt{trial: full(now, doubtRate)},
 		costly:    full(now, askBurst),
 		messages:  full(now, rateBurst*l.MessagesPerSecond),
 		bytes:     full(now, rateBurst*l.BytesPerSecond),
@@ -134,12 +138,8 @@ func (c *Core) Connected(now int64, conn ConnID, offerer bool, local, remote, se
 	s.prints[s.mine()], s.prints[1-s.mine()] = local, remote
 	c.sessions = append(c.sessions, s)
 	c.byConn[conn] = s
-	if why := c.suspended; why != nil {
-		c.end(s, why.Code, why.Text)
-	} else {
-		c.shake(s)
-		c.tell(s)
-	}
+	c.shake(s)
+	c.tell(s)
 	c.pump()
 }
 
@@ -278,24 +278,11 @@ func (c *Core) Shutdown(now int64) {
 	}
 }
 
-// Suspend ends all sessions and lets none begin before the next Certify: there is no certificate to
-// show. Both sides are given the reason.
-func (c *Core) Suspend(now int64, code ReasonCode, text string) {
-	c.advance(now)
-	c.suspended = &Reason{Code: code, Text: text}
-	c.cfg.Certificate, c.cfg.Sign = Certificate{}, nil
-	for _, s := range slices.Clone(c.sessions) {
-		c.end(s, code, text)
-	}
-	c.pump()
-}
-
 // Certify sets the certificate that handshakes show from now on, and what signs with its session
 // key. Sessions that stand on another one are renewed. What signed before is still called for handshakes that
 // have shown the former certificate; if its key is gone it returns zeros, and they end with ReasonExpired.
 func (c *Core) Certify(now int64, cert Certificate, sign func(hash [32]byte) record.Sig) {
 	c.advance(now)
-	c.suspended = nil
 	c.cfg.Certificate, c.cfg.Sign = cert, sign
 	for _, s := range slices.Clone(c.sessions) {
 		c.renew(s)

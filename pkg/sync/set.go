@@ -34,6 +34,8 @@ type meta struct {
 	facts  Facts
 	kind   EntryKind
 	lapsed bool // refused, but the reason has lapsed
+	// withheld entries have a body that peers do not get.
+	withheld bool
 }
 
 // slot holds what is current for a uuid: a record, its newest tombstone, or both,

@@ -30,12 +30,16 @@ func (c *Core) Tick(now int64) {
 
 // wake starts all deadlines anew: the machine slept, or the clock was set.
 func (c *Core) wake() {
-	c.changed = min(c.changed, c.now)
+	c.changed, c.noRoom, c.probed = min(c.changed, c.now), min(c.noRoom, c.now), min(c.probed, c.now)
 	for _, d := range c.deferred {
-		d.until = min(d.until, c.now+deferFor)
+		d.woken(c.now)
+	}
+	for _, w := range c.wants {
+		w.woken(c.now)
 	}
 	for _, s := range c.sessions {
 		s.heard, s.pinged, s.moved = c.now, 0, c.now
+		s.respill = min(s.respill, c.now)
 		s.rec.since, s.rec.ended = c.now, min(s.rec.ended, c.now)
 		s.rec.agreedWith = [32]byte{} // what had expired may no longer have
 		s.flushAt = min(s.flushAt, c.now)
@@ -106,8 +110,8 @@ func (c *Core) Deadline() int64 {
 	if at, any := c.set.nextExpiry(); any && at < maxTime {
 		d = min(d, at*1000)
 	}
-	if len(c.sessions) == 0 && len(c.deferred) == 0 && len(c.held) == 0 {
-		// Nobody waits; but the horizon moves on.
+	if len(c.sessions) == 0 && len(c.held) == 0 {
+		// Nobody waits, or can be asked; but the horizon moves on.
 		return min(d, c.lastTick+60*tickEvery)
 	}
 	if !c.idle {

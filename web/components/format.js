@@ -1,20 +1,21 @@
 // Numbers, times and sizes as people read them, in the language of the texts.
+import { once } from './once.js'
 import { language, t } from './texts.js'
 
-const whole = new Intl.NumberFormat(language)
-const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
-const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' })
-const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
-const exactly = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' })
-const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
-const calendarDay = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
+const whole = once(() => new Intl.NumberFormat(language))
+const short = once(() => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }))
+const relative = once(() => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' }))
+const moment = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }))
+const exactly = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }))
+const clock = once(() => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }))
+const calendarDay = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }))
 
 // number is 12,345.
-export const number = (n) => whole.format(n)
+export const number = (n) => whole().format(n)
 
-// signed is +12, −3 or 0.
-const signs = new Intl.NumberFormat(language, { signDisplay: 'exceptZero', maximumFractionDigits: 0 })
-export const signed = (n) => signs.format(n).replace('-', '−')
+// signed is +12, −3.5 or 0.
+const signs = once(() => new Intl.NumberFormat(language, { signDisplay: 'exceptZero', maximumFractionDigits: 1 }))
+export const signed = (n) => signs().format(n).replace('-', '−')
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
@@ -25,7 +26,7 @@ export function bytes(n) {
     n /= 1000
     i++
   }
-  return `${short.format(i === 0 ? Math.round(n) : n)} ${units[i]}`
+  return `${short().format(i === 0 ? Math.round(n) : n)} ${units[i]}`
 }
 
 // rate is bytes per second.
@@ -37,9 +38,9 @@ const steps = [[60, 'second', 1], [3600, 'minute', 60], [86_400, 'hour', 3600], 
 export function ago(at, now = Date.now()) {
   const seconds = Math.round((at - now) / 1000)
   if (Math.abs(seconds) < 5) return t('time.now')
-  if (Math.abs(seconds) > 30 * 86_400) return calendarDay.format(at)
+  if (Math.abs(seconds) > 30 * 86_400) return calendarDay().format(at)
   const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit)
-  return relative.format(Math.trunc(seconds / size), unit)
+  return relative().format(Math.trunc(seconds / size), unit)
 }
 
 // span is how long something lasts, given in ms: "45 s", "3 min", "2 h 5 min", "4 d".
@@ -55,10 +56,10 @@ export function span(ms) {
 
 // date is a moment with its date; exact is the same in full, for titles; time is
 // that of today; day is a bucket's.
-export const date = (at) => moment.format(at)
-export const exact = (at) => exactly.format(at)
-export const time = (at) => clock.format(at)
-export const day = (at) => calendarDay.format(at)
+export const date = (at) => moment().format(at)
+export const exact = (at) => exactly().format(at)
+export const time = (at) => clock().format(at)
+export const day = (at) => calendarDay().format(at)
 
 // npub is a public key that fits a line.
 export const npub = (key) => `${key.slice(0, 9)}…${key.slice(-4)}`

@@ -2,10 +2,11 @@
 // for all of them and only while a pane looks.
 import { apart } from './context.js'
 import { failureOf } from './failure.js'
+import { nextFrame } from './frames.js'
 
 const pollMs = 1000
 const tickMs = 15_000
-const burstMs = 250 // after records came or went, peers are read this often at most
+const burstMs = 250 // how soon peers are read when something has happened
 const maxClosed = 20
 const smoothSeconds = 1.5
 
@@ -30,7 +31,7 @@ export function modelOf(db, options) {
 
 // Model tells its subscribers of
 //
-//   peers     once a second, and when a connection changed: peers, rates, stats, root, identity
+//   peers     once a second, and soon when something happened: peers, rates, stats, root, identity
 //   records   records came, changed or went, at most once per frame; subscribers get
 //             a map from the uuid to {was, is}, of which one may be undefined
 //   closed    a connection ended: closed
@@ -52,7 +53,9 @@ class Model {
   #stops = []
   #before = new Map() // peer id -> {at, in, out, bodies, sent}
   #timer = 0
-  #burst = 0
+  #due = 0 // when the timer reads everything, as performance.now tells the time
+  #stirred = false // whether anything is known to have happened since the last reading
+  #calm = 0 // until when records are no reason to read before a second is over
   #gone = new Set() // uuids that were deleted while the records were read
   #changes = null // what is to be told of records
 
@@ -94,24 +97,27 @@ class Model {
     const visible = () => { if (!document.hidden) this.#read() }
     document.addEventListener('visibilitychange', visible)
     const ticking = setInterval(() => this.#tell('tick'), tickMs)
-    this.#timer = setInterval(visible, pollMs)
-    this.#stops = [
+    const stops = [
       () => document.removeEventListener('visibilitychange', visible),
       () => clearInterval(ticking),
-      () => clearInterval(this.#timer),
+      () => clearTimeout(this.#timer),
       this.on('record', (record) => this.#keep(record)),
       this.on('delete', ({ uuid }) => this.#drop(uuid)),
       this.on('peer', (peer) => { if (peer.state === 'closed') this.#end(peer) }),
-      ...stirring.map((type) => this.on(type, () => this.#soon())),
+      ...stirring.map((type) => this.on(type, () => this.#stir(burstMs))),
     ]
-    this.#read()
-    this.#load()
+    this.#stops = stops
+    // The panes that are given a database at once come first with what they do.
+    nextFrame(() => {
+      if (this.#stops !== stops || stops.length === 0) return
+      this.#read()
+      this.#load()
+    })
   }
 
   #stop() {
     for (const stop of this.#stops.splice(0)) stop()
-    clearTimeout(this.#burst)
-    this.#burst = 0
+    this.#timer = 0
     // Nobody listened from here on: what comes back reads all anew.
     this.records = new Map()
     this.loaded = false
@@ -148,7 +154,7 @@ class Model {
 
   #change(uuid, was, is) {
     if (this.#changes === null) {
-      this.#soon()
+      this.#stir(Math.max(burstMs, this.#calm - performance.now()))
       this.#changes = new Map()
       nextFrame(() => {
         const changes = this.#changes
@@ -164,17 +170,32 @@ class Model {
     this.#tell('closed')
   }
 
-  // soon reads peers before the second is over, but not for every record of many.
-  #soon() {
-    if (this.#burst || this.#stops.length === 0) return
-    this.#burst = setTimeout(() => {
-      this.#burst = 0
-      this.#read()
-    }, burstMs)
+  // stir has everything read in so many ms, as something has happened.
+  #stir(ms) {
+    this.#stirred = true
+    this.#later(ms)
+  }
+
+  // later has everything read in so many ms, unless that is to happen sooner anyway.
+  #later(ms) {
+    const due = performance.now() + ms
+    if (this.#stops.length === 0 || (this.#timer && this.#due <= due)) return
+    clearTimeout(this.#timer)
+    this.#due = due
+    this.#timer = setTimeout(() => {
+      this.#timer = 0
+      if (document.hidden && !this.#stirred) this.#later(pollMs)
+      else this.#read()
+    }, ms)
   }
 
   #read() {
     if (this.error) return
+    const now = performance.now()
+    clearTimeout(this.#timer)
+    this.#timer = 0
+    if (this.#stirred) this.#calm = now + pollMs
+    this.#stirred = false
     try {
       this.peers = this.db.peers()
       this.stats = this.db.stats()
@@ -184,7 +205,8 @@ class Model {
       this.#fail(error)
       return
     }
-    this.#measure(performance.now())
+    this.#measure(now)
+    this.#later(pollMs)
     this.#tell('peers')
   }
 
@@ -209,25 +231,10 @@ class Model {
 
   #fail(error) {
     this.error = failureOf(error)
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#tell('peers')
   }
 }
 
 // sum adds all kinds of bytes of one direction.
 const sum = (traffic, direction) => Object.entries(traffic).reduce((n, [kind, value]) => (kind.endsWith(direction) ? n + value : n), 0)
-
-// nextFrame calls fn before the next frame, or soon on a page that is hidden, to
-// which frames do not come.
-export function nextFrame(fn) {
-  let done = false
-  const run = () => {
-    if (done) return
-    done = true
-    cancelAnimationFrame(frame)
-    clearTimeout(timer)
-    fn()
-  }
-  const frame = requestAnimationFrame(run)
-  const timer = setTimeout(run, 500)
-}

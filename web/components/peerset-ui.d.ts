@@ -49,6 +49,12 @@ export interface Room extends Pane {
   edit(): void
 }
 
+/** Who one is; its dialog logs in and out. */
+export interface Identity extends Pane {
+  /** Opens the dialog. */
+  open(): void
+}
+
 /** A name for a new room, that nobody guesses. */
 export function newRoom(): string
 
@@ -63,7 +69,7 @@ declare global {
     'peerset-map': Pane
     'peerset-room': Room
     'peerset-invite': Invite
-    'peerset-identity': Pane
+    'peerset-identity': Identity
     'peerset-set': Pane
     'peerset-figures': Pane
     'peerset-connection': Pane

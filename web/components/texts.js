@@ -3,6 +3,8 @@
 //
 // {name} is filled in. Where a number decides the form, the text is an object of
 // the plural forms of Intl.PluralRules, chosen by {n}.
+import { once } from './once.js'
+
 export const language = 'en'
 
 const texts = {
@@ -22,7 +24,7 @@ const texts = {
     views: { graph: 'Graph', table: 'Table' },
     nodes: 'You and your peers',
     legend: 'States',
-    opening: 'Waiting for the room',
+    opening: 'No room is open yet',
     alone: 'Nobody else is here yet',
     meeting: 'Somebody is coming',
     others: { one: '{n} peer', other: '{n} peers' },
@@ -55,9 +57,6 @@ const texts = {
     answerer: 'offered by the peer',
     remote: '(the peer says so)',
     traffic: 'Traffic',
-    received: 'Received',
-    sent: 'Sent',
-    kinds: { records: 'Records', ranges: 'Ranges', ids: 'Ids', other: 'Handshake, pings' },
     bodies: { one: '{n} record received', other: '{n} records received' },
     duplicates: '{n} of them known before',
     disconnect: 'Disconnect',
@@ -71,16 +70,21 @@ const texts = {
     nobody: 'No connections',
     ended: 'Ended',
   },
+  traffic: {
+    received: 'Received',
+    sent: 'Sent',
+    kinds: { records: 'Records', buckets: 'Bucket hashes', ranges: 'Ranges', ids: 'Lists of ids', other: 'Handshakes, pings' },
+  },
   // Why connections end; codes without a text here are told in the engine's words.
   reason: {
     timeout: 'There was no answer in time.',
     connection_lost: 'The connection was lost.',
-    banned: 'This identity is banned.',
+    banned: 'This identity is banned here.',
+    banned_remote: 'The peer has banned this identity of yours.',
     rate_exceeded: 'It sent more than the limits allow.',
     session_expired: 'The session was not renewed in time.',
     too_many_sessions: 'This identity has too many sessions.',
     message_too_large: 'A message was larger than the limits allow.',
-    logged_out: 'There is no identity any more.',
     bucket_mismatch: 'The other page gives another bucket width.',
     closed: 'The page was closed.',
     protocol_violation: 'The peer broke the protocol.',
@@ -104,10 +108,10 @@ const texts = {
     kinds: { all: 'All', mine: 'Mine', place: 'With a place', link: 'With a link' },
     only: { one: '{n} from the map', other: '{n} from the map' },
     columns: { author: 'Author', text: 'Text', updated: 'Changed', more: 'More' },
-    rows: 'Rows',
+    found: { one: '{n} record found', other: '{n} records found' },
     pages: { first: 'To the first', previous: 'A page back', next: 'A page on', last: 'To the last' },
     range: '{first} to {last} of {n}',
-    opening: 'Waiting for the room',
+    opening: 'No room is open yet',
     none: 'No records yet. Write the first one.',
     noMatch: 'No record fits.',
     hasPlace: 'has a place',
@@ -150,7 +154,7 @@ const texts = {
     expiresIn: 'Gone after',
     durations: { '1h': 'an hour', '1d': 'a day', '7d': 'a week', '30d': '30 days' },
     file: 'File',
-    noFiles: 'this engine cannot hold files yet',
+    noFiles: 'Files cannot be added yet; a later version will take them. Until then, add a link.',
   },
   generate: {
     count: 'Test records',
@@ -164,7 +168,7 @@ const texts = {
     refused: '{n} refused',
     refusedAll: 'The policy of the room refused {n}.',
     done: '{n} records arrived in {seconds} s.',
-    cancelled: 'Cancelled: {n} records had arrived.',
+    cancelled: 'Cancelled: {n} records had arrived. What is under way still comes.',
   },
   map: {
     label: { one: 'Map with {n} record', other: 'Map with {n} records' },
@@ -187,6 +191,7 @@ const texts = {
     trackers: 'Trackers, one address per line',
     trackersDefault: 'the public ones',
     trackersHint: 'Where browsers find each other. Everybody in the room needs one in common.',
+    noTracker: '{url} is no tracker: their addresses begin with wss:// or ws://.',
     memory: 'Nothing is kept in this browser: all is gone with the page.',
     join: 'Join',
   },
@@ -206,9 +211,21 @@ const texts = {
     starting: 'Starting the engine',
     failed: 'The room could not be opened',
     times: '({n} times)',
-    errors: { wrong_password: 'This browser holds the room under another password, or under none. Enter that one, or erase what is held here to begin anew.' },
+    // Of the engine's errors, by code: those whose own words are for who writes programs.
+    errors: {
+      wrong_password: 'This browser holds the room under another password, or under none. Enter that one, or erase what is held here to begin anew.',
+      locked: 'To write, sign in: your key is not on this page.',
+      session_expired: 'Your login is over. Sign in again, or log out.',
+      invalid_key: 'This is not such a key: something is missing, or mistyped.',
+      wrong_passphrase: 'The passphrase does not open the key, or the key is damaged.',
+      signer_refused: 'The signer said no.',
+    },
     changePassword: 'Change the password',
-    eraseRoom: 'Erase and begin anew',
+    eraseRoom: 'Erase and begin anew…',
+    eraseSure: 'Erase?',
+    eraseWhat: 'What this browser holds of “{room}” goes, and cannot be brought back from here.',
+    eraseNow: 'Erase',
+    skip: 'Skip to the content',
   },
   set: {
     title: 'The set',
@@ -247,8 +264,8 @@ const texts = {
     too_many_sessions: 'Close other tabs or devices with this identity.',
     rate_exceeded: 'It is tried again after a while.',
     banned: 'Bans are listed under Moderation and can be undone there.',
+    banned_remote: 'Only the peer can undo it; else it ends by itself.',
     session_expired: 'The peers shake hands anew. If it was this page that logged out, sign in again.',
-    logged_out: 'It comes back when somebody signs in there.',
   },
   figures: {
     title: 'Figures',
@@ -263,16 +280,13 @@ const texts = {
     memory: 'Memory',
     memoryOf: 'of the engine (wasm)',
     skew: 'Clock skew',
-    skewOf: 'of the peers, to this device',
+    skewOf: 'of peers, against ours',
     kept: 'Kept for',
     keptSince: 'since {day}',
     ms: '{n} ms',
     rate: '{name} of the last two minutes: now {now}, at most {most}',
     most: 'max {most}',
-    received: 'Received',
-    sent: 'Sent',
     since: 'Since {when}',
-    kinds: { records: 'Records', ranges: 'Hashes and ranges', ids: 'Lists of ids', other: 'Handshakes, pings' },
     compare: 'Send bucket hashes now',
     compareHint: 'Compares with all peers at once rather than when they change',
     resetStats: 'Reset statistics',
@@ -287,7 +301,7 @@ const texts = {
     connectedOf: '{n} of {all} connected',
     noTrackers: 'None: this page looks for nobody.',
     states: { live: 'connected', challenged: 'in reserve', closed: 'failing', dialing: 'connecting' },
-    peers: { one: '{n} peer in the room', other: '{n} peers in the room' },
+    peers: { one: '{n} in the room when last asked', other: '{n} in the room when last asked' },
     offers: { one: '{n} offer delivered', other: '{n} offers delivered' },
     answers: { one: '{n} answer delivered', other: '{n} answers delivered' },
     ended: 'Ended connections',
@@ -429,6 +443,7 @@ const texts = {
     noSigner: 'There is no signer in this browser: install an extension for Nostr (NIP-07) and reload.',
     busy: 'One moment',
     backUp: 'This key is new. Export it now, or it is gone with this browser.',
+    backUpNow: 'This key is new. Export it now, or it is gone when this page is closed or reloaded.',
     export: 'Export your key',
     exportHint: 'Encrypted by a passphrase (ncryptsec, NIP-49). Keep both, apart from each other.',
     encrypt: 'Export',
@@ -439,16 +454,16 @@ const texts = {
   atoms: { copy: 'Copy', copied: 'Copied', copyHash: 'Copy {what}', dismiss: 'Dismiss', cancel: 'Cancel', close: 'Close', none: '–' },
 }
 
-const plural = new Intl.PluralRules(language)
-const count = new Intl.NumberFormat(language)
+const plural = once(() => new Intl.PluralRules(language))
+const count = once(() => new Intl.NumberFormat(language))
 
 // t returns the text of a key such as 'graph.peers', filled in.
 export function t(key, values = {}) {
   let text = texts
   for (const part of key.split('.')) text = text?.[part]
-  if (typeof text === 'object') text = text[plural.select(values.n)] ?? text.other
+  if (typeof text === 'object') text = text[plural().select(values.n)] ?? text.other
   if (text === undefined) throw new Error(`there is no text ${key}`)
-  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === 'number' ? count.format(values[name]) : values[name]))
+  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === 'number' ? count().format(values[name]) : values[name]))
 }
 
 // has says whether a key has a text, for codes that come from the engine.

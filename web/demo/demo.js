@@ -2,10 +2,11 @@
 import PeersetDB from './peerset.mjs'
 import { newRoom, t } from './peerset-ui.mjs'
 import { read, write } from './address.js'
-import { loading, showError } from './status.js'
+import { clearErrors, loading, showError } from './status.js'
 
 const panel = document.querySelector('peerset-panel')
 const rooms = document.querySelector('peerset-room')
+const identities = document.querySelector('peerset-identity')
 
 let options
 let opening = painted()
@@ -35,6 +36,7 @@ function open(wanted) {
     const former = panel.db
     panel.db = null
     loading.start()
+    clearErrors()
     try {
       await former?.close()
       const db = await PeersetDB.open(engineOptions(wanted))
@@ -44,9 +46,15 @@ function open(wanted) {
       loading.done()
     } catch (error) {
       loading.failed()
-      showError(error, error.code === 'wrong_password' ? { [t('page.eraseRoom')]: () => erase(wanted), [t('page.changePassword')]: () => rooms.edit() } : {})
+      showError(error, error.code === 'wrong_password' ? { [t('page.eraseRoom')]: () => askToErase(wanted), [t('page.changePassword')]: () => rooms.edit() } : {})
     }
   })
+}
+
+// askToErase takes care that one click alone loses nothing.
+function askToErase(wanted) {
+  const question = { code: t('page.eraseSure'), message: t('page.eraseWhat', { room: wanted.room }) }
+  showError(question, { [t('page.eraseNow')]: () => erase(wanted) }).querySelector('.dismiss').focus()
 }
 
 // erase forgets what this browser holds of a room, and opens it as it was wanted.
@@ -74,7 +82,8 @@ addEventListener('peerset-open', ({ detail }) => {
 
 addEventListener('peerset-error', (event) => {
   event.preventDefault()
-  showError(event.detail)
+  const { code } = event.detail
+  showError(event.detail, code === 'locked' || code === 'session_expired' ? { [t('identity.signIn')]: () => identities.open() } : {})
 })
 
 function fromAddress() {
@@ -83,6 +92,15 @@ function fromAddress() {
   write(wanted, false)
   if (options && ['room', 'password', 'moderation', 'trackers'].every((k) => String(wanted[k]) === String(options[k]))) return
   open({ ...options, ...wanted })
+}
+
+// A file that is dropped beside the place for it would take the page's place.
+for (const type of ['dragover', 'drop']) {
+  addEventListener(type, (event) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'none'
+  })
 }
 
 // Somebody edited the address, pasted a link, or went back.

@@ -8,6 +8,7 @@ const bar = $('loading')
 const said = $('loading-text')
 
 function say(text, part) {
+  said.ariaLive = part > 0 && part < 1 ? 'off' : 'polite' // the bar tells how far it is
   said.textContent = text
   if (part === undefined) bar.removeAttribute('value')
   else bar.value = part
@@ -39,8 +40,12 @@ export const loading = {
 
 const maxErrors = 3
 
+const main = document.querySelector('main')
+$('skip').onclick = () => main.focus()
+
 // showError shows an error until somebody dismisses it; one that is shown already
-// is counted. actions are what can be done about it: {text: what is done}.
+// is counted. actions are what can be done about it: {text: what is done}. It returns
+// the box that it is shown in.
 export function showError(error, actions = {}) {
   const code = error.code ?? 'error'
   const text = has(`page.errors.${code}`) ? t(`page.errors.${code}`) : `${error.message}`
@@ -49,24 +54,33 @@ export function showError(error, actions = {}) {
     const times = Number(same.dataset.times) + 1
     same.dataset.times = times
     same.querySelector('.times').textContent = ` ${t('page.times', { n: times })}`
-    return
+    return same
   }
   const box = $('error').content.firstElementChild.cloneNode(true)
   box.dataset.code = code
   box.dataset.times = 1
   box.querySelector('code').textContent = code
   box.querySelector('.text').textContent = text
-  box.querySelector('button').onclick = () => box.remove()
+  const dismiss = box.querySelector('.dismiss')
+  dismiss.onclick = () => remove(box)
   for (const [name, act] of Object.entries(actions)) {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = name
-    button.onclick = () => {
-      box.remove()
-      act()
-    }
+    button.onclick = act
     box.querySelector('.actions').prepend(button)
   }
   $('errors').prepend(box)
   while ($('errors').children.length > maxErrors) $('errors').lastElementChild.remove()
+  return box
+}
+
+// clearErrors removes those that are shown, with what could be done about them.
+export function clearErrors() {
+  for (const box of [...$('errors').children]) remove(box)
+}
+
+function remove(box) {
+  if (box.contains(document.activeElement)) main.focus({ preventScroll: true })
+  box.remove()
 }

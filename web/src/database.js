@@ -4,7 +4,7 @@ import { Listeners } from './listeners.js'
 import { absolute, content, forBan, forGenerate, forLogin, forLogout, forOpen, forPut, progress, text as checkedText, uuid as checked } from './options.js'
 import { generatePassword } from './password.js'
 import { probe } from './probe.js'
-import { pageSigner, signer as signerOf } from './signer.js'
+import { signer as signerOf } from './signer.js'
 import { erase } from './erase.js'
 import { prepare } from './vault.js'
 
@@ -16,7 +16,7 @@ export function setDefaultWasmUrl(url) {
 }
 
 const wakers = globalThis.document ? [[globalThis, 'online'], [globalThis, 'pageshow'], [document, 'visibilitychange']] : []
-const wakeEvery = 5000 // ms
+const wakeEvery = 30_000 // ms; each announces to the trackers
 
 const secret = Symbol('only open makes databases')
 
@@ -135,7 +135,7 @@ export class PeersetDB {
 
   async login(how) {
     const { text, signer } = forLogin(how)
-    const asked = signer === undefined ? undefined : signer === true ? pageSigner : signerOf(() => signer)
+    const asked = signer === undefined || signer === true ? signer : signerOf(() => signer)
     return JSON.parse(await this.#call((h) => h.login(text, asked)))
   }
 

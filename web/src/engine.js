@@ -2,6 +2,7 @@ import { failure } from './errors.js'
 import { Program } from './program.js'
 import { scrypt } from './scrypt.js'
 import { pageSigner } from './signer.js'
+import { turn } from './turn.js'
 import { vault } from './vault.js'
 
 // The engines of this page by the address of their program: it is large, so
@@ -27,9 +28,11 @@ async function start(url, onCrash, onProgress) {
   const engine = new Engine(onCrash)
   const program = new Program((error) => engine.crash(error))
   const instance = await program.load(url, onProgress)
+  await turn()
   let entry
   program.run(instance, { ready: (e) => { entry = e }, error: failure, scrypt, vault, estimate, signer: pageSigner })
   engine.begin(entry)
+  await turn()
   return engine
 }
 

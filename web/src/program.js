@@ -1,6 +1,7 @@
 import { evaluate } from 'go:wasm_exec'
 import { failure } from './errors.js'
 import { lend } from './globals.js'
+import { turn } from './turn.js'
 
 // maxOutput is how much is kept of what the program prints. It prints nothing but
 // why it dies.
@@ -50,11 +51,10 @@ export class Program {
     }
     try {
       // Servers that do not know the type of .wasm files are common.
-      const streams = WebAssembly.instantiateStreaming && /^application\/wasm\b/.test(response.headers.get('Content-Type'))
-      const { instance } = streams
-        ? await WebAssembly.instantiateStreaming(response, this.#go.importObject)
-        : await WebAssembly.instantiate(await response.arrayBuffer(), this.#go.importObject)
-      return instance
+      const streams = WebAssembly.compileStreaming && /^application\/wasm\b/.test(response.headers.get('Content-Type'))
+      const module = streams ? await WebAssembly.compileStreaming(response) : await WebAssembly.compile(await response.arrayBuffer())
+      await turn() // each of these steps is long enough
+      return await WebAssembly.instantiate(module, this.#go.importObject)
     } catch (cause) {
       throw failure('load_failed', `${url} cannot be compiled: ${cause.message}. It must be the file of this script's own release, and a Content-Security-Policy must allow 'wasm-unsafe-eval'`, cause)
     }

@@ -10,8 +10,8 @@ const values = 'values'
 const keys = 'keys'
 const wrapping = 'wrapping'
 
-// What there is of each room, by the engine's names.
-const ofRooms = ['pins', 'strikes', 'policy']
+// What there is of each room, by the engine's names (pkg/peerset/ledger.go).
+const ofRooms = ['pins', 'policy', 'strikes', 'author strikes']
 
 const ivLength = 12
 const encoder = new TextEncoder()
@@ -118,14 +118,15 @@ export function prepare() {
 
 export const vault = {
   load: async (of) => unwrap(of, await run(values, 'readonly', (s) => s.get(of))),
-  save: async (of, bytes) => {
-    const value = await wrap(of, bytes)
-    await run(values, 'readwrite', (s) => s.put(value, of))
+  // save keeps all of several values, given as pairs of name and bytes, or none.
+  save: async (pairs) => {
+    const wrapped = await Promise.all(pairs.map(async ([of, bytes]) => [of, await wrap(of, bytes)]))
+    await run(values, 'readwrite', (s) => wrapped.map(([of, value]) => s.put(value, of))[0])
   },
   add: async (of, bytes) => {
     const kept = await unwrap(of, await addOnce(values, of, await wrap(of, bytes)))
     if (kept) return kept
-    await vault.save(of, bytes)
+    await vault.save([[of, bytes]])
     return bytes.slice()
   },
   remove: (of) => run(values, 'readwrite', (s) => s.delete(of)),

@@ -50,10 +50,6 @@ func BenchmarkFind(b *testing.B) {
 // BenchmarkBuild makes the list of all languages ready.
 func BenchmarkBuild(b *testing.B) {
 	for b.Loop() {
-		l, err := New(Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		l.Find("")
+		newMatcher(&List{})
 	}
 }

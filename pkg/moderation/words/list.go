@@ -51,7 +51,12 @@ type List struct {
 	build       func() *matcher
 }
 
-// New returns a list. It is cheap: what takes time is done when the first text comes.
+// standard is what finds the words of the whole built-in list. It is made when it is first needed, and never
+// changes: all lists that ask for nothing else have it in common.
+var standard = sync.OnceValue(func() *matcher { return newMatcher(&List{}) })
+
+// New returns a list. It is cheap: what takes time is done when the first text comes, for lists of no
+// own choice once for all of them.
 func New(o Options) (*List, error) {
 	l := &List{languages: tidy(o.Languages), add: tidy(o.Add), remove: tidy(o.Remove)}
 	known := Languages()
@@ -70,7 +75,10 @@ func New(o Options) (*List, error) {
 			}
 		}
 	}
-	l.build = sync.OnceValue(func() *matcher { return newMatcher(l) })
+	l.build = standard
+	if len(l.languages)+len(l.add)+len(l.remove) > 0 {
+		l.build = sync.OnceValue(func() *matcher { return newMatcher(l) })
+	}
 	return l, nil
 }
 

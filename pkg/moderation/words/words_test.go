@@ -280,3 +280,14 @@ func TestHexIsNoWord(t *testing.T) {
 		}
 	}
 }
+
+// Lists without a choice of their own have one matcher, which costs memory, in common; others have theirs.
+func TestMatcherIsShared(t *testing.T) {
+	a, b, own := mustNew(t, Options{}), mustNew(t, Options{}), mustNew(t, Options{Add: []string{"zorglub"}})
+	if a.build() != b.build() || a.build() == own.build() {
+		t.Error("the wrong ones are the same")
+	}
+	if _, found := a.Find("zorglub"); found {
+		t.Error("a word of one list is found by another")
+	}
+}

@@ -2,6 +2,7 @@
 // work, and why connections ended. What finds peers in another way has its place in
 // the slot `media`.
 import { html, nothing } from 'lit-html'
+import { reasonOf, wasSpare } from '../atoms/reason.js'
 import { stateGlyph } from '../atoms/state.js'
 import { who } from '../atoms/mark.js'
 import { Pane } from '../base.js'
@@ -28,6 +29,7 @@ class ConnectionPane extends Pane {
     const others = trackers.some((s) => s.peers > 1)
     if (model.peers.length > 0 || !others) this.#aloneSince = 0
     else this.#aloneSince ||= Date.now()
+    const list = model.closed.filter((p) => !wasSpare(p))
     const hint = hintOf({ trackers, online: navigator.onLine, aloneMs: this.#aloneSince ? Date.now() - this.#aloneSince : 0, closed: model.closed })
     return html`${head}
       ${hint ? html`<p class="hint" role="status"><strong>${t(`connection.hints.${hint}.what`)}</strong> ${t(`connection.hints.${hint}.advice`)}</p>` : nothing}
@@ -35,8 +37,8 @@ class ConnectionPane extends Pane {
       ${trackers.length === 0 ? html`<p class="quiet">${t('connection.noTrackers')}</p>` : html`<ul class="trackers">${trackers.map(tracker)}</ul>`}
       <slot name="media"></slot>
       <h3>${t('connection.ended')}</h3>
-      ${Object.keys(counts).length ? html`<p class="row small">${Object.entries(counts).sort((a, b) => b[1] - a[1]).map(([code, n]) => html`<span class="pill" title=${code}><span class="number">${format.number(n)} ×</span> ${words({ code })}</span>`)}</p>` : nothing}
-      ${model.closed.length === 0 ? html`<p class="quiet">${t('connection.noneEnded')}</p>` : html`<ol class="ended" tabindex="0" role="list" aria-label=${t('connection.ended')}>${model.closed.map((p) => ended(p, model.identity?.npub))}</ol>`}
+      ${Object.keys(counts).length ? html`<p class="row small">${Object.entries(counts).sort((a, b) => b[1] - a[1]).map(([code, n]) => html`<span class="pill" title=${code}><span class="number">${format.number(n)} ×</span> ${reasonOf({ code })}</span>`)}</p>` : nothing}
+      ${list.length === 0 ? html`<p class="quiet">${t('connection.noneEnded')}</p>` : html`<ol class="ended" tabindex="0" role="list" aria-label=${t('connection.ended')}>${list.map((p) => ended(p, model.identity?.npub))}</ol>`}
       <h3>${t('connection.limits')}</h3>
       <dl class="facts limits">${limit('maxPeers', format.number(maxPeers))}${Object.entries(limits).map(([name, value]) => limit(name, units[name](value)))}</dl>`
   }
@@ -67,14 +69,12 @@ function tracker({ url, connected, idle, peers, offers, answers, error, since })
 }
 
 function ended({ npub, reason, at, since }, me) {
+  const advice = reason && [reason.remote && `advice.${reason.code}_remote`, `advice.${reason.code}`].find((key) => key && has(key))
   return html`<li>
     <div class="row">${who(npub, me, 16)}<time class="small quiet" title=${format.exact(at)}>${format.ago(at)}</time></div>
-    <p><span title=${reason?.code}>${words(reason ?? { code: 'connection_lost' })}</span> <span class="small quiet">${t(reason?.remote ? 'connection.byPeer' : 'connection.byUs')}, ${t('connection.after', { span: format.span(at - since) })}</span></p>
-    ${reason && has(`advice.${reason.code}`) ? html`<p class="small quiet">${t(`advice.${reason.code}`)}</p>` : nothing}
+    <p><span title=${reason?.code}>${reasonOf(reason ?? { code: 'connection_lost' })}</span> <span class="small quiet">${t(reason?.remote ? 'connection.byPeer' : 'connection.byUs')}, ${t('connection.after', { span: format.span(at - since) })}</span></p>
+    ${advice ? html`<p class="small quiet">${t(advice)}</p>` : nothing}
   </li>`
 }
-
-// The engine's own words are the fallback: its codes may be more than the texts'.
-const words = ({ code, text }) => (has(`reason.${code}`) ? t(`reason.${code}`) : text || code)
 
 customElements.define('peerset-connection', ConnectionPane)

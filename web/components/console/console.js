@@ -7,6 +7,7 @@ import { icon } from '../atoms/icon.js'
 import { mark } from '../atoms/mark.js'
 import { Pane } from '../base.js'
 import * as format from '../format.js'
+import { once } from '../once.js'
 import { language, t } from '../texts.js'
 import style from './console.css'
 import { kinds, lineOf, topics } from './lines.js'
@@ -17,7 +18,7 @@ const page = 200 // lines that are drawn at first, and further ones at a time
 const drawMs = 120 // many lines a second are drawn together
 const nearEnd = 40 // px from which on the list follows what comes
 
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' })
+const clock = once(() => new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' }))
 
 class Console extends Pane {
   static styles = [style]
@@ -66,11 +67,11 @@ class Console extends Pane {
     const last = this.#log.last
     const errors = this.#log.counts.error ?? 0
     const open = this.#size !== 'min'
-    return html`<section class=${this.#size} aria-label=${t('console.title')}>
+    return html`<section class=${this.#size} aria-label=${t('console.title')} @keydown=${this.#keys}>
       <div class="bar">
         <button class="plain title" id="toggle" aria-expanded=${open} aria-controls="body" @click=${() => this.#resize(open ? 'min' : 'normal')}>${icon(open ? 'down' : 'up')}${t('console.title')}</button>
         ${errors ? html`<span class="pill bad">${t('console.errors', { n: errors })}</span>` : nothing}
-        ${open ? html`<span class="grow"></span>` : html`<p class="last small quiet grow">${last ? html`<span class="number">${clock.format(last.at)}</span> ${last.text}` : t('console.quiet')}</p>`}
+        ${open ? html`<span class="grow"></span>` : html`<p class="last small quiet grow">${last ? html`<span class="number">${clock().format(last.at)}</span> ${last.text}` : t('console.quiet')}</p>`}
         ${open ? html`<button class="plain icon" id="maximise" aria-pressed=${this.#size === 'max'} aria-label=${t('console.maximise')} title=${t('console.maximise')} @click=${() => this.#resize(this.#size === 'max' ? 'normal' : 'max')}>${icon(this.#size === 'max' ? 'shrink' : 'expand')}</button>` : nothing}
       </div>
       <div id="body" ?hidden=${!open}>${open ? this.#body() : nothing}</div>
@@ -104,7 +105,7 @@ class Console extends Pane {
     const open = this.#open.has(line.id)
     return html`<div class="line" data-kind=${line.kind}>
       <button class="plain" aria-expanded=${open} @click=${() => this.#toggle(this.#open, line.id)}>
-        <time class="number quiet">${clock.format(line.at)}</time>
+        <time class="number quiet">${clock().format(line.at)}</time>
         <span class="kind">${line.kind === 'error' ? icon('warning') : nothing}${t(`console.kinds.${line.kind}`)}</span>
         <span class="text">${line.npub ? html`${mark(line.npub, 14)} ` : nothing}${line.text}</span>
       </button>
@@ -123,8 +124,22 @@ class Console extends Pane {
 
   #resize(size) {
     this.#size = size
+    // It cannot rise above the top of what it is in.
+    const around = this.getRootNode().host ?? this.parentElement
+    this.style.setProperty('--top', `${Math.max(0, around.getBoundingClientRect().top)}px`)
     this.updateNow()
     this.#follow(true)
+  }
+
+  // A search that says something is cleared first, by the browser.
+  #keys({ key, target }) {
+    if (key !== 'Escape' || this.#size === 'min' || target.value) return
+    if (this.#size === 'max') {
+      this.#resize('normal')
+      return
+    }
+    this.#resize('min')
+    this.$('#toggle').focus()
   }
 
   #toggle(set, value) {

@@ -1,6 +1,7 @@
 // What a line of the console says of an event of the engine.
 import * as format from '../format.js'
-import { has, t } from '../texts.js'
+import { reasonOf } from '../atoms/reason.js'
+import { t } from '../texts.js'
 
 export const kinds = ['connection', 'sync', 'moderation', 'database', 'merkle', 'signaling', 'error']
 
@@ -27,7 +28,7 @@ const describe = {
   delete: (e) => record('delete', e),
   peer({ id, npub, state, rtt, agreed, wanted, differing, offerer, reason }) {
     const isSync = state === 'syncing' || state === 'live'
-    const why = reason ? `: ${has(`reason.${reason.code}`) ? t(`reason.${reason.code}`) : reason.text}` : ''
+    const why = reason ? `: ${reasonOf(reason)}` : ''
     return {
       kind: isSync ? 'sync' : 'connection',
       npub,

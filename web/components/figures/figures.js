@@ -2,13 +2,12 @@
 // whole: comparing now, counting anew, erasing.
 import { html, nothing } from 'lit-html'
 import { icon } from '../atoms/icon.js'
+import { traffic } from '../atoms/traffic.js'
 import { Pane } from '../base.js'
 import * as format from '../format.js'
 import { t } from '../texts.js'
 import style from './figures.css'
 import { Series, sparkline } from './sparkline.js'
-
-const kinds = ['records', 'ranges', 'ids', 'other']
 
 class Figures extends Pane {
   static styles = [style]
@@ -61,10 +60,10 @@ class Figures extends Pane {
         ${tile('kept', format.span(Date.now() - stats.horizon), t('figures.keptSince', { day: format.day(stats.horizon) }))}
       </div>
       <div class="rates">
-        ${sparkline(this.#received, t('figures.received'))}
-        ${sparkline(this.#sent, t('figures.sent'))}
+        ${sparkline(this.#received, t('traffic.received'))}
+        ${sparkline(this.#sent, t('traffic.sent'))}
       </div>
-      ${traffic(stats)}
+      ${traffic(stats.traffic, html`<time title=${format.exact(stats.since)}>${t('figures.since', { when: format.time(stats.since) })}</time>`)}
       <div class="row">
         <button id="compare" ?disabled=${live === 0} title=${t('figures.compareHint')} @click=${() => this.attempt(() => db.compare())}>${t('figures.compare')}</button>
         <button id="reset-stats" @click=${this.#resetStats}>${t('figures.resetStats')}</button>
@@ -111,18 +110,9 @@ function extra({ records, refused, pinned }) {
   const parts = [t('figures.entries', { n: records })]
   if (refused) parts.push(t('figures.refused', { n: refused }))
   if (pinned) parts.push(t('figures.pinned', { n: pinned }))
-  return parts.join(', ')
+  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(', ') // lines break at commas
 }
 
-const skew = (ms) => t('figures.ms', { n: format.signed(ms) })
-
-function traffic({ traffic: counts, since }) {
-  const most = Math.max(1, ...kinds.flatMap((k) => [counts[`${k}In`], counts[`${k}Out`]]))
-  const cell = (n) => html`<td>${format.bytes(n)}<span class="bar" style=${`--part:${n > 0 ? Math.max(0.04, n / most) : 0}`}></span></td>`
-  return html`<table>
-    <thead><tr><th scope="col"><time title=${format.exact(since)}>${t('figures.since', { when: format.time(since) })}</time></th><th scope="col">${t('figures.received')}</th><th scope="col">${t('figures.sent')}</th></tr></thead>
-    <tbody>${kinds.map((k) => html`<tr><th scope="row">${t(`figures.kinds.${k}`)}</th>${cell(counts[`${k}In`])}${cell(counts[`${k}Out`])}</tr>`)}</tbody>
-  </table>`
-}
+const skew = (ms) => (Math.abs(ms) < 1000 ? t('figures.ms', { n: format.signed(ms) }) : t('time.seconds', { n: format.signed(ms / 1000) }))
 
 customElements.define('peerset-figures', Figures)

@@ -88,6 +88,13 @@ class Graph extends Pane {
       ${this.#detail()}`
   }
 
+  // updateNow leaves nobody without the focus whose button has gone with the connection.
+  updateNow() {
+    const was = this.shadowRoot.activeElement !== null
+    super.updateNow()
+    if (was && !this.shadowRoot.activeElement) (this.$('.detail h3') ?? this.$('.choice button')).focus({ preventScroll: true })
+  }
+
   updated() {
     this.#elements = new Map([...this.shadowRoot.querySelectorAll('.node')].map((el) => [el.dataset.id, el]))
     if (!this.#scene) {
@@ -144,7 +151,7 @@ class Graph extends Pane {
         style=${p.npub ? `--own:${colourOf(p.npub)}` : ''} title=${p.npub ?? name} @click=${() => this.#choose(p.id)}>
       <span class="disc">${mark(p.npub, 24)}<span class="badge">${stateGlyph(p.state)}</span></span>
       <span class="name">${name}</span> <span class="agreement">${text}</span>
-      <span class="visually-hidden">${t(`state.${p.state}`)} ${rtt}</span>
+      <span class="visually-hidden">${[t(`state.${p.state}`), rtt].filter(Boolean).join(', ')}</span>
     </button>`
   }
 
@@ -175,6 +182,7 @@ class Graph extends Pane {
       if (!now.has(id)) this.#arrival = t('graph.left', { who: format.npub(npub) })
     }
     this.#known = now
+    if (now.size === 0) this.#hero = false
   }
 
   #welcome(id, npub) {
@@ -229,8 +237,8 @@ class Graph extends Pane {
     const id = this.#chosen
     this.#chosen = null
     this.updateNow()
-    const back = this.#elements.get(id) ?? this.$('.choice button')
-    back.focus()
+    const back = this.#view === 'table' ? this.$(`tr[data-id="${id}"] button`) : this.#elements.get(id)
+    ;(back ?? this.$('.choice button')).focus()
   }
 
   // measure tells the scene how large it is, and which part of it is free.

@@ -60,7 +60,7 @@ export class Scene {
 
   // pulse sends n lights along a connection.
   pulse(id, out, n) {
-    if (still.matches || document.hidden) return
+    if (document.hidden) return
     const now = performance.now()
     for (let i = 0; i < n; i++) this.#pulses.push({ id, out, at: now + (i * 700) / n })
     this.wake()
@@ -68,7 +68,7 @@ export class Scene {
 
   // ripple sends rings out from somebody.
   ripple(id, rings) {
-    if (still.matches || document.hidden) return
+    if (document.hidden) return
     this.#ripples.push({ id, at: performance.now(), rings })
     this.wake()
   }
@@ -142,6 +142,10 @@ export class Scene {
     const part = (now - at) / pulseMs
     if (!peer || part < 0 || part > 1) return
     const [from, to] = out ? [self, peer] : [peer, self]
+    if (still.matches) {
+      this.#light(c, self, peer, out)
+      return
+    }
     const ease = part * part * (3 - 2 * part)
     const tail = Math.max(0, ease - 0.14)
     const at2 = (f) => [from.px + (to.px - from.px) * f, from.py + (to.py - from.py) * f]
@@ -163,17 +167,28 @@ export class Scene {
     c.fill()
   }
 
+  // light shows what has happened to those who want nothing to move.
+  #light(c, a, b, out) {
+    c.strokeStyle = this.#colours[out ? 'accent' : 'accent-2']
+    c.lineWidth = 4
+    c.beginPath()
+    c.moveTo(a.px, a.py)
+    c.lineTo(b.px, b.py)
+    c.stroke()
+  }
+
   #drawRipple(c, { id, at, rings }, now) {
     const n = this.layout.node(id)
     if (!n) return
     for (let i = 0; i < rings; i++) {
       const part = (now - at - i * 200) / rippleMs
       if (part <= 0 || part >= 1) continue
-      c.globalAlpha = (1 - part) ** 2
+      const spread = still.matches ? (i + 1) / (rings + 1) : part
+      c.globalAlpha = (1 - spread) ** 2
       c.strokeStyle = this.#colours[i % 2 ? 'accent-2' : 'accent']
-      c.lineWidth = 2.5 * (1 - part) + 0.5
+      c.lineWidth = 2.5 * (1 - spread) + 0.5
       c.beginPath()
-      c.arc(n.px, n.py, 30 + (1 - (1 - part) ** 3) * (rings > 1 ? 280 : 60), 0, 2 * Math.PI)
+      c.arc(n.px, n.py, 30 + (1 - (1 - spread) ** 3) * (rings > 1 ? 280 : 60), 0, 2 * Math.PI)
       c.stroke()
     }
     c.globalAlpha = 1

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import { who } from '../atoms/mark.js'
+import { reasonOf, wasSpare } from '../atoms/reason.js'
 import { stateOf } from '../atoms/state.js'
 import * as format from '../format.js'
 import { t } from '../texts.js'
@@ -10,7 +11,8 @@ import { agreement } from './agreement.js'
 
 const columns = ['peer', 'state', 'agreement', 'rtt', 'in', 'out', 'connected']
 
-export function table(peers, ended, { me, rates, chosen, choose }) {
+export function table(peers, closed, { me, rates, chosen, choose }) {
+  const ended = closed.filter((p) => !wasSpare(p))
   return html`<div class="tabular" tabindex="0" role="region" aria-label=${t('graph.tableTitle')}>
     <table>
       <caption class="visually-hidden">${t('graph.tableTitle')}</caption>
@@ -42,10 +44,10 @@ function row(p, { me, rate, chosen, choose }) {
 }
 
 function endedRow(p, { me, chosen, choose }) {
-  return html`<tr data-state="closed">
+  return html`<tr data-state="closed" data-id=${p.id}>
     <td>${opener(p, me, chosen, choose)}</td>
     <td>${stateOf('closed')}</td>
-    <td colspan="4">${p.reason?.text ?? ''}</td>
+    <td colspan="4">${p.reason ? reasonOf(p.reason) : ''}</td>
     <td>${format.ago(p.at)}</td>
   </tr>`
 }

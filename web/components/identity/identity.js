@@ -43,7 +43,7 @@ class IdentityPane extends Pane {
     const ended = me.expires && me.expires < Date.now()
     const hint = me.locked ? t('identity.locked') : ended ? t('identity.ended') : ''
     return html`
-      <button class="me" id="me" aria-haspopup="dialog" title=${me.npub} @click=${this.#open}>
+      <button class="me" id="me" aria-haspopup="dialog" title=${me.npub} @click=${this.open}>
         ${mark(me.npub, 22)}<span class="name"><span class="visually-hidden">${t('identity.title')}: </span>${format.npub(me.npub)}</span>
         ${hint ? html`<span class="pill warn">${icon('lock')}<span>${hint}</span></span>` : nothing}${icon('down')}
       </button>
@@ -52,7 +52,7 @@ class IdentityPane extends Pane {
           <header>${mark(me.npub, 44)}<div class="grow"><h2 id="title" tabindex="-1" autofocus>${t('identity.title')}</h2>${hashChip(me.npub, t('identity.npub'), format.npub(me.npub))}</div>
             <button class="plain icon" aria-label=${t('atoms.close')} @click=${() => this.$('dialog').close()}>${icon('close')}</button></header>
           ${this.#facts(me, ended)}
-          ${this.#fresh ? html`<p class="hint">${t('identity.backUp')}</p>` : nothing}
+          ${this.#fresh ? html`<p class="hint">${t(me.remembered ? 'identity.backUp' : 'identity.backUpNow')}</p>` : nothing}
           ${this.#failure ? html`<div class="notice" role="alert"><p><strong>${this.#failure.code}</strong> ${this.#failure.message}</p></div>` : nothing}
         </div>
         ${this.#login(me)}
@@ -110,7 +110,8 @@ class IdentityPane extends Pane {
     </form>`
   }
 
-  #open() {
+  // open shows the dialog in which one logs in and out.
+  open() {
     const dialog = this.$('dialog')
     // Under its button where there is room, else at the foot of the window as a sheet.
     const { bottom, right } = this.$('#me').getBoundingClientRect()
@@ -145,15 +146,16 @@ class IdentityPane extends Pane {
 
   async #encrypt(event) {
     event.preventDefault()
-    const form = event.target
-    if (await this.#do(async () => { this.#exported = await this.db.exportKey(this.$('#export-passphrase').value) })) {
-      form.reset()
-      this.#fresh = false
-    }
+    // The field of the passphrase goes with what was in it.
+    if (!(await this.#do(async () => { this.#exported = await this.db.exportKey(this.$('#export-passphrase').value) }))) return
+    this.#fresh = false
+    this.updateNow()
+    this.$('#exported').focus()
   }
 
   // do shows in the dialog what fails: behind it nobody would see it.
   async #do(action) {
+    const { activeElement: focused } = this.shadowRoot
     this.#busy = true
     this.#failure = null
     this.update()
@@ -166,7 +168,10 @@ class IdentityPane extends Pane {
     } finally {
       this.#busy = false
       this.model?.refresh()
-      this.update()
+      this.updateNow()
+      // What was clicked was disabled meanwhile, and may be gone.
+      if (!this.shadowRoot.activeElement) focused?.focus()
+      if (!this.shadowRoot.activeElement) this.$('#title')?.focus()
     }
   }
 

@@ -17,6 +17,7 @@ class Moderation extends Pane {
   static styles = [style]
   static topics = ['peers']
   #judged = [] // refused and flagged, the latest first
+  #wanted = '' // the policy that was asked for, until the room is open with it
 
   modelChanged() {
     this.#judged = []
@@ -48,11 +49,19 @@ class Moderation extends Pane {
       ${this.#bans()}`
   }
 
+  // updated gives the focus back to who has changed the policy: the room was closed meanwhile.
+  updated() {
+    const button = this.#wanted && this.$(`[data-policy=${this.#wanted}][aria-pressed=true]`)
+    if (!button) return
+    this.#wanted = ''
+    if (document.activeElement === document.body) button.focus()
+  }
+
   #rules(rules) {
     const counted = rules.filter((r) => r.refused || r.flagged)
     const row = (r) => html`<tr><th scope="row">${r.name}</th><td><span title=${t(`moderation.classHints.${r.class}`)}>${t(`moderation.classes.${r.class}`)}</span></td><td>${format.number(r.refused)}</td><td>${format.number(r.flagged)}</td></tr>`
     return html`<details id="rules">
-      <summary>${t('moderation.rules', { n: rules.length })}${counted.length ? nothing : html` <span class="quiet">${t('moderation.noCounts')}</span>`}</summary>
+      <summary>${t('moderation.rules', { n: rules.length })}<span class="quiet">${counted.length ? nothing : `, ${t('moderation.noCounts')}`}</span></summary>
       ${table(rules.map(row))}
     </details>
     ${counted.length ? table(counted.map(row)) : nothing}`
@@ -90,6 +99,7 @@ class Moderation extends Pane {
 
   // use asks the page to open the room with another policy.
   #use(moderation) {
+    this.#wanted = moderation
     this.dispatchEvent(new CustomEvent('peerset-open', { detail: { moderation }, bubbles: true, composed: true }))
   }
 

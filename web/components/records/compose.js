@@ -20,10 +20,11 @@ class Compose extends Pane {
   #open = new Set() // the extras that are shown
   #putting = false
   #locating = false
+  #noFiles = false // whether it is said that there are none
 
   render() {
     const ready = this.db !== null
-    return html`<form @submit=${this.#put}>
+    return html`<form @submit=${this.#put} @dragenter=${this.#dragged} @dragover=${this.#dragged} @drop=${this.#dragged} @paste=${this.#pasted}>
       <div class="main">
         <textarea id="text" rows="1" aria-label=${t('compose.text')} placeholder=${t('compose.placeholder')} ?disabled=${!ready}
           .value=${live(this.#draft.text)} @input=${this.#typed} @keydown=${this.#keys}></textarea>
@@ -32,8 +33,9 @@ class Compose extends Pane {
       ${this.#open.size > 0 ? html`<div class="extras">${extras.filter((e) => this.#open.has(e)).map((e) => this.#extra(e))}</div>` : nothing}
       <div class="add" role="group" aria-label=${t('compose.add')}>
         ${extras.map((e) => html`<button type="button" class="plain" aria-pressed=${this.#open.has(e)} ?disabled=${!ready} @click=${() => this.#toggle(e)}>${icon(icons[e])}${t(`compose.extras.${e}`)}</button>`)}
-        <button type="button" class="plain" disabled title=${t('compose.noFiles')}>${icon('file')}${t('compose.file')}<span class="visually-hidden">: ${t('compose.noFiles')}</span></button>
+        <button type="button" class="plain" id="file" ?disabled=${!ready} @click=${this.#refuseFiles}>${icon('file')}${t('compose.file')}</button>
       </div>
+      <p class="small files" role="status">${this.#noFiles ? t('compose.noFiles') : ''}</p>
     </form>`
   }
 
@@ -86,8 +88,31 @@ class Compose extends Pane {
     this.$(name === 'place' ? '#latitude' : `#${name}`).focus()
   }
 
+  // The engine has no place for files yet. Nobody is to lose the page by one that is
+  // dropped here, or to believe that it was taken.
+  #dragged(event) {
+    if (!hasFiles(event.dataTransfer)) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'none'
+    this.#refuseFiles()
+  }
+
+  #pasted(event) {
+    if (hasFiles(event.clipboardData) && !event.clipboardData.types.includes('text/plain')) this.#refuseFiles()
+  }
+
+  #refuseFiles() {
+    if (this.#noFiles) return
+    this.#noFiles = true
+    this.update()
+  }
+
   #typed(event) {
     this.#draft.text = event.target.value
+    if (this.#noFiles) {
+      this.#noFiles = false
+      this.update()
+    }
     fit(event.target)
   }
 
@@ -124,6 +149,7 @@ class Compose extends Pane {
     if (expires) options.expiresIn = expires
     if (to.length > 0) options.to = to
     this.#putting = true
+    this.#noFiles = false
     this.update()
     const sent = this.#draft
     this.#draft = { ...empty(), collection, expires, to } // the next one is likely of the same kind
@@ -136,6 +162,8 @@ class Compose extends Pane {
     this.$('#text').focus()
   }
 }
+
+const hasFiles = (data) => Boolean(data?.types.includes('Files'))
 
 const icons = { link: 'link', place: 'pin', collection: 'tag', expires: 'clock', to: 'lock' }
 

@@ -55,17 +55,20 @@ class Generate extends Pane {
     const { signal } = this.#abort
     this.#progress = { phase: 'meeting', signed: 0, arrived: 0, refused: 0 }
     this.#said = ''
-    this.update()
+    this.updateNow()
+    this.$('#cancel').focus() // what was sent with is gone for now
     const started = performance.now()
     await this.attempt(() => generate(this.model, this.#count, signal, (progress) => {
       this.#progress = progress
       this.update()
     }))
     const { arrived, refused } = this.#progress
+    const focused = this.shadowRoot.activeElement !== null
     const seconds = Math.max(1, Math.round((performance.now() - started) / 1000))
     this.#progress = null
     this.#said = t(signal.aborted ? 'generate.cancelled' : 'generate.done', { n: number(arrived), seconds }) + (refused ? ` ${t('generate.refusedAll', { n: refused })}` : '')
-    this.update()
+    this.updateNow()
+    if (focused) this.$('#generate').focus()
   }
 }
 

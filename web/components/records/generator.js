@@ -65,9 +65,9 @@ export async function generate(model, count, signal, onProgress) {
     last = performance.now()
     await wait(() => settled() >= progress.signed, stallMs, 'stalled', t('generate.stalled'))
   } finally {
+    await other.close() // what is under way arrives until then
     tell()
     for (const stop of stops) stop()
-    await other.close()
   }
 }
 

@@ -1,6 +1,6 @@
 // A list of which only what is in view exists: @tanstack/virtual-core, tied to a
 // scrolling element, with rows of one height but for those that are expanded.
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
+import { defaultRangeExtractor, elementScroll, observeElementOffset, Virtualizer } from '@tanstack/virtual-core'
 
 export class List {
   items = [] // records
@@ -9,6 +9,7 @@ export class List {
   #unmount
   #heights = new Map() // uuid -> height of a row that is expanded
   #rowHeight = 56
+  #held = null // the uuid of a row that exists even when it is out of view, or null
   #onChange
 
   constructor(element, onChange) {
@@ -29,25 +30,49 @@ export class List {
     getItemKey: (i) => this.items[i]?.uuid ?? i,
     overscan: 6,
     scrollToFn: elementScroll,
-    observeElementRect,
+    observeElementRect: ({ scrollElement }, tell) => observeSize(scrollElement, tell),
     observeElementOffset,
     onChange: () => this.#onChange(),
   }
 
   #options() {
-    return { ...this.#fixed, count: this.items.length }
+    const held = this.#held === null ? -1 : this.index(this.#held)
+    const rangeExtractor = held < 0 ? defaultRangeExtractor : (range) => {
+      const seen = defaultRangeExtractor(range)
+      return seen.includes(held) ? seen : [...seen, held].sort((a, b) => a - b)
+    }
+    return { ...this.#fixed, count: this.items.length, rangeExtractor }
+  }
+
+  // index is where a record is, or -1.
+  index(uuid) {
+    return this.items.findIndex((r) => r.uuid === uuid)
+  }
+
+  // hold keeps a row in existence, as the one that has the focus; null keeps none.
+  hold(uuid) {
+    if (uuid === this.#held) return
+    this.#held = uuid
+    this.#apply()
+  }
+
+  // reveal scrolls as little as it takes to see a row.
+  reveal(index) {
+    this.#virtual.scrollToIndex(index, { align: 'auto' })
   }
 
   // set shows other items. Whoever has scrolled down keeps what is before their eyes.
   set(items) {
-    const anchor = this.#element.scrollTop > this.#rowHeight ? this.#virtual.getVirtualItemForOffset(this.#element.scrollTop) : undefined
+    // As the last event told it: to ask the element would have it laid out, at each record.
+    const offset = this.#virtual.scrollOffset ?? 0
+    const anchor = offset > this.#rowHeight ? this.#virtual.getVirtualItemForOffset(offset) : undefined
     const uuid = anchor && this.items[anchor.index]?.uuid
-    const into = anchor ? this.#element.scrollTop - anchor.start : 0
+    const into = anchor ? offset - anchor.start : 0
     this.items = items
     this.#virtual.measure() // the same number of rows may be other rows
     this.#apply()
     if (!uuid || items[anchor.index]?.uuid === uuid) return
-    const index = items.findIndex((r) => r.uuid === uuid)
+    const index = this.index(uuid)
     if (index >= 0) this.#virtual.scrollToOffset(this.#virtual.getOffsetForIndex(index, 'start')[0] + into)
   }
 
@@ -56,7 +81,7 @@ export class List {
     if ((this.#heights.get(uuid) ?? null) === height) return
     if (height === null) this.#heights.delete(uuid)
     else this.#heights.set(uuid, height)
-    const index = this.items.findIndex((r) => r.uuid === uuid)
+    const index = this.index(uuid)
     if (index >= 0) this.#virtual.resizeItem(index, height ?? this.#rowHeight)
   }
 
@@ -84,7 +109,8 @@ export class List {
 
   // range is what a person sees: the first and the last index.
   get range() {
-    const [from, to] = [this.#element.scrollTop, this.#element.scrollTop + this.#element.clientHeight]
+    const from = this.#virtual.scrollOffset ?? 0
+    const to = from + (this.#virtual.scrollRect?.height ?? 0)
     const seen = this.visible.filter(({ start, size }) => start + size / 2 >= from && start + size / 2 <= to)
     return seen.length > 0 ? [seen[0].index, seen.at(-1).index] : [0, Math.max(0, this.items.length - 1)]
   }
@@ -96,4 +122,12 @@ export class List {
     const to = { first: 0, previous: scrollTop - step, next: scrollTop + step, last: scrollHeight }[where]
     this.#element.scrollTo({ top: to })
   }
+}
+
+// observeSize tells how large an element is, after it was laid out. The library's own way asks
+// at once, and has all that is not laid out yet laid out for the answer.
+function observeSize(element, tell) {
+  const observer = new ResizeObserver(([{ contentRect: { width, height } }]) => tell({ width: Math.round(width), height: Math.round(height) }))
+  observer.observe(element)
+  return () => observer.disconnect()
 }

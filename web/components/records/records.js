@@ -40,6 +40,10 @@ class Records extends Pane {
   #changes = new Map() // not shown yet
   #expanded = new Map() // uuid -> {editing: text or null, confirming, copied}
   #fresh = new Map() // uuid -> when it came
+  #current = null // the uuid of the row that the keyboard is at
+  #focus = null // what is to have the focus in that row, as soon as it is there
+  #asked = false // whether it was the user who asked for the selection
+  #said = '' // how many were found
   #tool = '' // 'map', 'generate' or none
   #resized = new ResizeObserver(() => this.#measure())
 
@@ -74,7 +78,8 @@ class Records extends Pane {
     return html`
       <div class="head">
         <h2>${t('records.title')}</h2>
-        <output class="quiet number" id="count">${total > 0 ? number(total) : ''}</output>
+        <span class="quiet number" id="count">${total > 0 ? number(total) : ''}</span>
+        <span class="visually-hidden" role="status">${this.#said}</span>
         <div class="tools">
           ${['map', 'generate'].map((tool) => html`<button class="plain" aria-expanded=${this.#tool === tool} aria-controls="tool" @click=${() => this.#use(tool)}>${icon(tool === 'map' ? 'map' : 'spark')}${t(`records.tools.${tool}`)}</button>`)}
         </div>
@@ -83,16 +88,26 @@ class Records extends Pane {
         ${this.#tool === 'map' ? html`<peerset-map @peerset-pick=${(e) => this.#ask({ only: new Set(e.detail) })}></peerset-map>` : nothing}
         <peerset-generate ?hidden=${this.#tool !== 'generate'}></peerset-generate>
       </div>
-      <peerset-compose ?hidden=${this.#tool === 'map'}></peerset-compose>
+      <peerset-compose ?hidden=${this.#tool !== ''}></peerset-compose>
       ${this.#bar(total)}
       <div class="table" role=${any ? 'table' : nothing} aria-label=${any ? t('records.title') : nothing} aria-rowcount=${any ? this.#shown.length + 1 : nothing}>
         ${any ? this.#header() : nothing}
-        <div class="body" role=${any ? 'rowgroup' : nothing} tabindex=${any ? 0 : nothing} aria-label=${any ? t('records.rows') : nothing}>
+        <div class="body" role=${any ? 'rowgroup' : nothing} @keydown=${this.#keys} @focusin=${this.#entered} @focusout=${this.#left}>
           <div class="space" role="presentation" style=${`height:${this.#list?.height ?? 0}px`}>${this.#rows()}</div>
           ${any ? nothing : html`<p class="empty">${this.#nothing(total)}</p>`}
         </div>
       </div>
       ${this.#footer()}`
+  }
+
+  // updateNow keeps the focus in a row that changes its place.
+  updateNow() {
+    const { activeElement: focused } = this.shadowRoot
+    const uuid = focused?.closest('.tr')?.dataset.uuid
+    super.updateNow()
+    if (!uuid || !focused.isConnected || this.shadowRoot.activeElement) return
+    this.#list.reveal(this.#list.index(uuid))
+    focused.focus()
   }
 
   updated() {
@@ -102,6 +117,7 @@ class Records extends Pane {
       this.#resized.observe(this.$('.table'))
     }
     if (this.#expanded.size > 0) this.#measureExpanded()
+    if (this.#focus) this.#refocus()
   }
 
   #bar(total) {
@@ -130,14 +146,16 @@ class Records extends Pane {
     if (!this.#list || !this.#shown) return nothing
     const me = this.model?.identity?.npub
     const now = performance.now()
-    // Rows are made once and filled anew, but for those that somebody has opened.
-    const key = this.#expanded.size > 0 ? (item) => item.key : (_, i) => i
-    return repeat(this.#list.visible, key, (item) => {
+    const { visible } = this.#list
+    // Of all rows one is on the way of the Tab key; the arrow keys lead to the others.
+    const stop = visible.some(({ key }) => key === this.#current) ? this.#current : this.#list.items[this.#list.range[0]]?.uuid
+    return repeat(visible, (item) => item.key, (item) => {
       const record = this.#list.items[item.index]
       const open = this.#expanded.get(record.uuid)
       return row(record, item, {
         me,
         expanded: open !== undefined,
+        stop: record.uuid === stop,
         age: now - (this.#fresh.get(record.uuid) ?? -Infinity),
         toggle: () => this.#toggle(record.uuid),
         part: open && { ...open, mine: record.author.npub === me, on: this.#actions(record, open) },
@@ -166,6 +184,7 @@ class Records extends Pane {
   // ask changes what is selected, or the order.
   #ask(change) {
     this.#question = { ...this.#question, ...change }
+    this.#asked = true
     this.#select()
     this.update()
   }
@@ -186,7 +205,7 @@ class Records extends Pane {
   }
 
   #amend() {
-    amend(this.#shown, this.#changes, this.#asked())
+    amend(this.#shown, this.#changes, this.#whole())
     this.#changes.clear()
     this.#show(this.#shown)
   }
@@ -197,7 +216,8 @@ class Records extends Pane {
     this.update()
   }
 
-  #asked() {
+  // whole is the question with whatever the answer depends on.
+  #whole() {
     return { ...this.#question, me: this.model.identity?.npub }
   }
 
@@ -211,10 +231,15 @@ class Records extends Pane {
     const { signal } = this.#abort
     this.#selecting = true
     this.#changes.clear()
-    const found = await select(new Map(this.model.records), this.#asked(), signal)
+    const found = await select(new Map(this.model.records), this.#whole(), signal)
     if (signal.aborted) return
     this.#selecting = false
     this.#show(found)
+    if (this.#asked) {
+      this.#asked = false
+      this.#said = t('records.found', { n: found.length })
+      this.#list?.page('first')
+    }
     this.#changed(new Map())
   }
 
@@ -240,21 +265,24 @@ class Records extends Pane {
   }
 
   #actions(record, open) {
-    const change = (values) => () => {
+    // The button that was clicked may be gone then, and with it the focus.
+    const change = (values, focus = null) => () => {
       if (!this.#expanded.has(record.uuid)) return
       this.#expanded.set(record.uuid, { ...open, ...values })
+      if (focus) this.#go(record.uuid, focus)
       this.update()
     }
+    const action = (name) => `[data-action=${name}]`
     return {
-      edit: change({ editing: textOf(record) }),
-      leave: change({ editing: null }),
-      ask: change({ confirming: true }),
-      keep: change({ confirming: false }),
+      edit: change({ editing: textOf(record) }, '.edit textarea'),
+      leave: change({ editing: null }, action('edit')),
+      ask: change({ confirming: true }, action('keep')), // which does no harm
+      keep: change({ confirming: false }, action('delete')),
       typed: (e) => { open.editing = e.target.value },
       save: async (e) => {
         e.preventDefault()
         const content = typeof record.content === 'string' ? open.editing : { ...record.content, text: open.editing }
-        if (await this.attempt(() => this.db.put(content, kept(record)))) change({ editing: null })()
+        if (await this.attempt(() => this.db.put(content, kept(record)))) change({ editing: null }, action('edit'))()
       },
       export: async () => {
         const done = await this.attempt(async () => copyText(JSON.stringify(await this.db.export(record.uuid))))
@@ -262,8 +290,58 @@ class Records extends Pane {
         change({ copied: true })()
         setTimeout(change({ copied: false }), copiedMs)
       },
-      remove: () => this.attempt(() => this.db.delete(record.uuid)),
+      remove: async () => {
+        const index = this.#list.index(record.uuid)
+        const next = this.#shown[index + 1] ?? this.#shown[index - 1]
+        if (await this.attempt(() => this.db.delete(record.uuid)) && next) this.#go(next.uuid)
+      },
     }
+  }
+
+  // go brings the focus to a row, or to something in it, as soon as it is there.
+  #go(uuid, selector = '.expand') {
+    this.#current = uuid
+    this.#focus = selector
+    this.#list.hold(uuid)
+  }
+
+  #refocus() {
+    const target = this.shadowRoot.querySelector(`[data-uuid="${this.#current}"]`)?.querySelector(this.#focus)
+    if (!target) return
+    this.#focus = null
+    target.focus()
+  }
+
+  #entered = ({ target }) => {
+    const uuid = target.closest('.tr')?.dataset.uuid
+    if (!uuid) return
+    this.#current = uuid
+    this.#list.hold(uuid)
+  }
+
+  #left = ({ relatedTarget, currentTarget }) => {
+    if (!this.#focus && !currentTarget.contains(relatedTarget)) this.#list.hold(null)
+  }
+
+  #keys = (event) => {
+    const { key, target } = event
+    const uuid = target.closest('.tr')?.dataset.uuid
+    if (!uuid || event.ctrlKey || event.altKey || event.metaKey) return
+    if (key === 'Escape' && this.#expanded.has(uuid) && !target.closest('.edit')) {
+      this.#toggle(uuid)
+      this.#go(uuid)
+      this.updateNow()
+      return
+    }
+    if (!target.closest('.line')) return // a text, or buttons of an expanded row
+    const [first, last] = this.#list.range
+    const by = { ArrowUp: -1, ArrowDown: 1, PageUp: first - last, PageDown: last - first, Home: -Infinity, End: Infinity }[key]
+    if (by === undefined) return
+    event.preventDefault()
+    const index = Math.min(Math.max(this.#list.index(uuid) + by, 0), this.#shown.length - 1)
+    this.#go(this.#shown[index].uuid)
+    this.#list.reveal(index)
+    this.updateNow() // before the next key
   }
 
   // measure tells the list how high rows are: of one line or of two.

@@ -12,7 +12,7 @@ const freshMs = 2400 // as in the style sheet: how long a record that came is ma
 // maxLine is how much of a text a row takes; more than fits on a line.
 const maxLine = 300
 
-export function row(record, item, { me, expanded, age, toggle, part }) {
+export function row(record, item, { me, expanded, age, stop, toggle, part }) {
   const text = textOf(record)
   const link = linkOf(record)
   const id = `r-${record.uuid}`
@@ -23,12 +23,12 @@ export function row(record, item, { me, expanded, age, toggle, part }) {
       <div class="td content" role="cell">
         ${record.sealed || record.to?.length ? html`<span class="place" title=${t(record.sealed ? 'records.sealed' : 'records.private')}>${icon('lock')}<span class="visually-hidden">${t('records.private')}</span></span>` : nothing}
         <span class="text ${record.sealed ? 'quiet' : ''}">${record.sealed ? t('records.sealed') : text.slice(0, maxLine)}</span>
-        ${link ? html`<a class="small" href=${link.href} target="_blank" rel="noopener noreferrer nofollow" title=${link.href}>${icon('link')}<span>${link.hostname}</span></a>` : nothing}
+        ${link ? html`<a class="small" tabindex=${stop ? 0 : -1} href=${link.href} target="_blank" rel="noopener noreferrer nofollow" title=${link.href}>${icon('link')}<span>${link.hostname}</span></a>` : nothing}
         ${record.geo ? html`<span class="place" title=${t('records.hasPlace')}>${icon('pin')}<span class="visually-hidden">${t('records.hasPlace')}</span></span>` : nothing}
         ${record.collection ? html`<span class="pill">${record.collection}</span>` : nothing}
       </div>
       <div class="td when quiet small" role="cell"><time datetime=${new Date(record.updated_at).toISOString()} title=${format.exact(record.updated_at)}>${format.ago(record.updated_at)}</time></div>
-      <div class="td" role="cell"><button class="plain icon expand" aria-expanded=${expanded} aria-controls=${id} aria-label=${t(expanded ? 'records.collapse' : 'records.expand', { text: text.slice(0, 40) })} @click=${toggle}>${icon('chevron')}</button></div>
+      <div class="td" role="cell"><button class="plain icon expand" tabindex=${stop ? 0 : -1} aria-expanded=${expanded} aria-controls=${id} aria-label=${t(expanded ? 'records.collapse' : 'records.expand', { text: text.slice(0, 40) })} @click=${toggle}>${icon('chevron')}</button></div>
     </div>
     ${expanded ? html`<div class="full" id=${id} role="cell">${full(record, part)}</div>` : nothing}
   </div>`
@@ -62,7 +62,7 @@ function full(record, { mine, editing, confirming, copied, on }) {
 
 const change = (confirming, on) => html`<button data-action="edit" @click=${on.edit}>${icon('edit')}${t('records.edit')}</button>
       ${confirming
-        ? html`<button class="danger" data-action="confirm" @click=${on.remove}>${icon('trash')}${t('records.reallyDelete')}</button><button class="plain" @click=${on.keep}>${t('atoms.cancel')}</button>`
+        ? html`<button class="danger" data-action="confirm" @click=${on.remove}>${icon('trash')}${t('records.reallyDelete')}</button><button class="plain" data-action="keep" @click=${on.keep}>${t('atoms.cancel')}</button>`
         : html`<button data-action="delete" @click=${on.ask}>${icon('trash')}${t('records.delete')}</button>`}`
 
 const fact = (name, value) => html`<dt>${t(`records.${name}`)}</dt><dd>${value}</dd>`

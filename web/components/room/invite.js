@@ -17,6 +17,7 @@ class Invite extends Pane {
   static topics = []
   #href = null
   #copied = false
+  #qr = null // {href, code}
   #moved = () => this.update()
 
   get href() {
@@ -43,7 +44,7 @@ class Invite extends Pane {
   render() {
     const password = Boolean(this.model?.options?.password)
     return html`<div class="invite">
-      ${this.href.length <= maxQr ? qrCode(this.href) : nothing}
+      ${this.href.length <= maxQr ? this.#code() : nothing}
       <div class="text">
         <div class="title"><h2>${t('invite.title')}</h2><p class="quiet">${t('invite.text')}</p></div>
         <div class="link">
@@ -54,6 +55,12 @@ class Invite extends Pane {
         ${password ? html`<p class="hint small quiet">${icon('lock')}<span>${t('invite.password')}</span></p>` : nothing}
       </div>
     </div>`
+  }
+
+  // The code is not cheap to find.
+  #code() {
+    if (this.#qr?.href !== this.href) this.#qr = { href: this.href, code: qrCode(this.href) }
+    return this.#qr.code
   }
 
   async #copy() {

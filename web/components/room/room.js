@@ -19,6 +19,7 @@ class Room extends Pane {
   #options = null
   #form = { room: '', password: '', trackers: '' }
   #shown = false // the password
+  #inviting = false // whether somebody has ever asked for the invitation
 
   // options are those that the page opens, or tries to open, the room with.
   get options() {
@@ -37,10 +38,10 @@ class Room extends Pane {
         ${icon(password ? 'lock' : 'hash')}<span>${room}</span>${icon('down')}
         <span class="visually-hidden">${password ? t('room.locked') : ''} ${t('room.change')}</span>
       </button>
-      <button class="primary" id="invite" aria-haspopup="dialog" @click=${() => this.$('.inviting').showModal()}>${icon('share')}${t('room.invite')}</button>
+      <button class="primary" id="invite" aria-haspopup="dialog" @click=${this.#invite}>${icon('share')}${t('room.invite')}</button>
       <dialog class="sheet editing" aria-label=${t('room.title')} @click=${closeOutside}>${this.#editing()}</dialog>
       <dialog class="sheet inviting" aria-label=${t('room.invite')} @click=${closeOutside}>
-        <peerset-invite></peerset-invite>
+        ${this.#inviting ? html`<peerset-invite></peerset-invite>` : nothing}
         <div class="end"><button @click=${() => this.$('.inviting').close()}>${t('atoms.close')}</button></div>
       </dialog>`
   }
@@ -72,7 +73,7 @@ class Room extends Pane {
       </div>
       <div class="field">
         <label for="trackers">${t('room.trackers')}</label>
-        <textarea id="trackers" spellcheck="false" placeholder=${this.model?.options?.trackers?.join('\n') ?? t('room.trackersDefault')} .value=${live(this.#form.trackers)} @input=${field('trackers')}></textarea>
+        <textarea id="trackers" spellcheck="false" placeholder=${this.model?.options?.trackers?.join('\n') ?? t('room.trackersDefault')} .value=${live(this.#form.trackers)} @input=${(e) => { e.target.setCustomValidity(''); field('trackers')(e) }}></textarea>
         <p class="small quiet">${t('room.trackersHint')}</p>
       </div>
       ${this.options?.storage === 'memory' ? html`<p class="small quiet">${t('room.memory')}</p>` : nothing}
@@ -92,6 +93,12 @@ class Room extends Pane {
     this.$('.editing').showModal()
   }
 
+  #invite() {
+    this.#inviting = true
+    this.updateNow()
+    this.$('.inviting').showModal()
+  }
+
   #show() {
     this.#shown = !this.#shown
     this.update()
@@ -105,9 +112,15 @@ class Room extends Pane {
 
   #submit(event) {
     event.preventDefault()
-    this.$('.editing').close()
     const { room, password, trackers } = this.#form
     const urls = trackers.split(/\s+/).filter(Boolean)
+    const wrong = urls.find((url) => !/^wss?:\/\/./i.test(url))
+    if (wrong) {
+      this.$('#trackers').setCustomValidity(t('room.noTracker', { url: wrong }))
+      this.$('#trackers').reportValidity()
+      return
+    }
+    this.$('.editing').close()
     const detail = { room, password: password || undefined, trackers: urls.length > 0 ? urls : undefined }
     this.dispatchEvent(new CustomEvent('peerset-open', { detail, bubbles: true, composed: true }))
   }

@@ -2,14 +2,15 @@
 // it has records.
 import { html } from 'lit-html'
 import * as format from '../format.js'
+import { once } from '../once.js'
 import { language, t } from '../texts.js'
 
 const dayMs = 86_400_000
 const shown = 90
 const levels = 4
 
-const month = new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' })
-const weekday = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' })
+const month = once(() => new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }))
+const weekday = once(() => new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }))
 // Monday is 0; 1 January 1970 was a Thursday.
 const weekdayOf = (start) => (Math.floor(start / dayMs) + 3) % 7
 const steps = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7, Home: -Infinity, End: Infinity }
@@ -56,8 +57,8 @@ export class Calendar {
     const column = (d) => Math.floor(((d.start - days[0].start) / dayMs + first) / 7) + 2
     return html`<div class="calendar">
       <div class="grid small quiet" aria-hidden="true">
-        ${months.map((d) => html`<span style=${`grid-area:1/${column(d)}/2/span 3`}>${month.format(d.start)}</span>`)}
-        ${[0, 2, 4].map((n) => html`<span style=${`grid-area:${n + 2}/1`}>${weekday.format((n + 4) * dayMs)}</span>`)}
+        ${months.map((d) => html`<span style=${`grid-area:1/${column(d)}/2/span 3`}>${month().format(d.start)}</span>`)}
+        ${[0, 2, 4].map((n) => html`<span style=${`grid-area:${n + 2}/1`}>${weekday().format((n + 4) * dayMs)}</span>`)}
       </div>
       <div class="grid days" id="days" role="listbox" tabindex="0" aria-label=${t('set.calendar')} aria-activedescendant="d${day.start / dayMs}" @keydown=${onKey}>
         ${days.map((d) => html`<span role="option" id="d${d.start / dayMs}" class=${d.differs ? 'differs' : ''} data-level=${level(d)} style=${`grid-area:${weekdayOf(d.start) + 2}/${column(d)}`}

@@ -82,9 +82,9 @@ class SetPane extends Pane {
     const i = days.indexOf(day)
     const step = (by, name, glyph) => html`<button class="plain icon" aria-label=${t(`set.${name}`)} ?disabled=${!days[i + by]} @click=${() => choose(days[i + by].start)}>${icon(glyph)}</button>`
     return html`<div class="day">
-      <div class="row">${step(-1, 'before', 'back')}<h3>${format.day(day.start)}</h3>${step(1, 'after', 'chevron')}</div>
+      <div class="row">${step(-1, 'before', 'back')}<h3 aria-live="polite">${format.day(day.start)}</h3>${step(1, 'after', 'chevron')}</div>
       ${day.buckets.length === 0 ? html`<p class="quiet">${t('set.emptyDay')}</p>` : html`
-        <p aria-live="polite">${t('set.records', { n: day.records })}</p>
+        <p>${t('set.records', { n: day.records })}</p>
         <ul class="small">${day.buckets.slice(0, mostBuckets).map((b) => html`<li>
           ${day.buckets.length > 1 ? html`<span class="number">${format.time(b.start)}</span> ${format.number(b.records)}` : nothing}
           ${b.hash ? hashChip(b.hash, t('set.hash')) : nothing}
