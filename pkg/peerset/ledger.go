@@ -246,9 +246,6 @@ func (db *DB) restoreLedger(ctx context.Context, samePolicy bool) error {
 	})
 }
 
-// judgeChunk is how many records are read and judged at a time.
-const judgeChunk = 500
-
 // judgeHeld lets the bodies go that the pure rules refuse: they came in under another policy, and
 // peers that have the same as this page would take us for one that brings what it refuses. Records of one's own
 // stay, and no peer gets them. With onlyOwn it looks at those only.

@@ -47,11 +47,14 @@ func (db *DB) report(v moderation.Verdict, r *record.Record, conn psync.ConnID) 
 	db.note(e)
 }
 
+// reportChunk is how many records are read at a time.
+const reportChunk = 500
+
 // reportEvicted does so for records that were held and have to go. It reads them once more, for
 // their authors: what the storer does comes in order, so that they are deleted after it.
 func (db *DB) reportEvicted(changes []moderation.Change) {
 	at := now()
-	for part := range slices.Chunk(changes, judgeChunk) {
+	for part := range slices.Chunk(changes, reportChunk) {
 		keys := make([]psync.Key, 0, len(part))
 		verdicts := make(map[record.ID]moderation.Verdict, len(part))
 		for _, ch := range part {

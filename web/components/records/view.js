@@ -1,5 +1,7 @@
 // Which records are shown, in which order. With 100,000 of them that takes a while,
 // so it is done in slices, and a later question ends an earlier one.
+import { turn } from '../../src/turn.js'
+
 const sliceMs = 8
 
 // What is searched and sorted by, made once per version of a record.
@@ -101,14 +103,4 @@ function filter({ text, kind, only, me }) {
 const order = ({ by, reverse }) => (reverse ? (a, b) => orders[by](b, a) : orders[by])
 
 // pause lets the browser do what else there is, a frame among it.
-function pause() {
-  if (globalThis.scheduler?.yield) return scheduler.yield()
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(0)
-  })
-}
+const pause = () => (globalThis.scheduler?.yield ? scheduler.yield() : turn())
